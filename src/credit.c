@@ -1,0 +1,31 @@
+/*
+ * credit.c
+ *		Module magic, settings and hooks; nothing else.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/guc.h"
+
+#include "credit.h"
+#include "credit_compat.h"
+
+CREDIT_MODULE_MAGIC(CREDIT_VERSION);
+
+CreditState credit_state = {.redact_errors = true};
+
+void		_PG_init(void);
+
+void
+_PG_init(void)
+{
+	DefineCustomBoolVariable("credit.redact_errors",
+							 "Masks personal numbers in the errors of this session.",
+							 NULL,
+							 &credit_state.redact_errors,
+							 true,
+							 PGC_SUSET,
+							 0,
+							 NULL, NULL, NULL);
+	MarkGUCPrefixReserved("credit");
+}

@@ -1,0 +1,24 @@
+/*
+ * credit.h
+ *		What every room of the module shares: the backend's state and settings.
+ */
+#ifndef CREDIT_H
+#define CREDIT_H
+
+#include "postgres.h"
+
+/*
+ * The module's only writable file-scope object.  Rooms keep their caches
+ * behind a pointer here; each is built on first use and owns its memory
+ * context, so that a room's header stays private to it.
+ */
+typedef struct CreditState
+{
+	struct DivisionCache *division;
+	struct NameTools *name;
+	bool		redact_errors;	/* setting credit.redact_errors */
+} CreditState;
+
+extern CreditState credit_state;
+
+#endif							/* CREDIT_H */
