@@ -89,6 +89,7 @@ typedef struct CodeReport
 	char		expected;		/* the check character that would fit, or NUL */
 	const char *detail;			/* a static English sentence, or NULL */
 	int			length;			/* characters after folding (bad_length) */
+	bool		storable;		/* refused, but the mark would make it fit */
 	char		prefix[7];		/* first 6 places if they look like a code's */
 } CodeReport;
 
@@ -98,6 +99,14 @@ typedef struct CodeReport
  */
 extern bool code_parse(const char *text, size_t length, uint64_t *value,
 					   CodeReport *report);
+
+/*
+ * The text as code_parse sees it: folded, without the mark.  Writes at most
+ * CODE_LENGTH + 1 characters and a NUL; returns how many characters there are,
+ * or -1.
+ */
+extern int	code_fold(const char *text, size_t length,
+					  char out[CODE_LENGTH + 2]);
 
 /* Writes the text, with the mark if irregular; returns its length, 18 or 19. */
 extern int	code_format(uint64_t value, char out[CODE_TEXT_SIZE]);

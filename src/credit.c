@@ -9,6 +9,7 @@
 
 #include "credit.h"
 #include "credit_compat.h"
+#include "redact.h"
 
 CREDIT_MODULE_MAGIC(CREDIT_VERSION);
 
@@ -28,4 +29,5 @@ _PG_init(void)
 							 0,
 							 NULL, NULL, NULL);
 	MarkGUCPrefixReserved("credit");
+	redact_install();
 }

@@ -33,6 +33,12 @@
 	} while (0)
 #endif
 
+/* Skip scans of btree indexes came with 18. */
+#if PG_VERSION_NUM >= 180000
+#include "utils/skipsupport.h"
+#define CREDIT_HAVE_SKIPSUPPORT
+#endif
+
 /* Name and version in the module block came with 18. */
 #ifdef PG_MODULE_MAGIC_EXT
 #define CREDIT_MODULE_MAGIC(v) PG_MODULE_MAGIC_EXT(.name = "credit", .version = v)
