@@ -19,5 +19,6 @@ SHLIB_LINK = $(shell pkg-config --libs icu-i18n icu-uc)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
 include $(PGXS)
 
-credit--$(EXTVERSION).sql: $(sort $(wildcard sql/install/*.sql))
-	cat $^ >$@
+# The pieces in order, with the rows of data/*.csv in their places.
+credit--$(EXTVERSION).sql: $(sort $(wildcard sql/install/*.sql)) sql/expand.awk $(wildcard data/*.csv)
+	awk -f sql/expand.awk $(filter sql/install/%.sql,$^) >$@.new && mv $@.new $@
