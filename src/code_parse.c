@@ -202,6 +202,10 @@ refuse_person(const CodePacked *person, CodeReport *report)
 	if (person->day < 0)
 		return refuse(report, CODE_BAD_DATE, 7, '\0',
 					  "Places 7-14 are not a date of 1800 to 2199.");
+	if (!person->structure)
+		return refuse(report, CODE_BAD_CHARACTER, CODE_LENGTH,
+					  check_letter11(person->check18),
+					  "The last place of a person's number is a digit or X.");
 	return refuse(report, CODE_BAD_CHECK, CODE_LENGTH,
 				  check_letter11(person->check18),
 				  "The check character does not fit the 17 digits before it (GB 11643, ISO 7064 MOD 11-2).");
@@ -295,6 +299,10 @@ judge18(const char *s, bool marked, uint64_t *value, CodeReport *report)
 		organisation.fault == CODE_FAULT_REGISTRAR)
 		return refuse(report, CODE_BAD_PROVINCE, 1, '\0',
 					  "Places 1-2 are neither the prefix of a province nor a registrar and category.");
+	if (person_province(s) && organisation.fault == CODE_FAULT_REGISTRAR)
+		return refuse(report, CODE_BAD_CHARACTER,
+					  count_digits(s, CODE_LENGTH) + 1, '\0',
+					  "A person's number has digits only, but for an X at the last place.");
 	return refuse_organisation(s, &organisation, report);
 }
 

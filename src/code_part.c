@@ -27,7 +27,7 @@ PG_FUNCTION_INFO_V1(code_is_regular_sql);
 PG_FUNCTION_INFO_V1(code_mask);
 
 /* 1800-01-01, day 0 of the packing, in PostgreSQL's count from 2000-01-01. */
-#define CODE_EPOCH_DATE		(-73049)
+#define CODE_EPOCH_DATE		(-73048)
 
 static bool
 is_person(CreditCode code)

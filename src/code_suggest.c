@@ -176,6 +176,11 @@ code_suggest(PG_FUNCTION_ARGS)
 	call = SRF_PERCALL_SETUP();
 	list = call->user_fctx;
 	if (call->call_cntr < (uint64) list->count)
-		SRF_RETURN_NEXT(call, CodeGetDatum(list->code[call->call_cntr]));
+	{
+		/* the macro counts up before it looks at the result */
+		Datum		next = CodeGetDatum(list->code[call->call_cntr]);
+
+		SRF_RETURN_NEXT(call, next);
+	}
 	SRF_RETURN_DONE(call);
 }

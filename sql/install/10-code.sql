@@ -75,59 +75,65 @@ CREATE FUNCTION credit.code_hash_extended(credit.code, bigint) RETURNS bigint
   AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
 COMMENT ON FUNCTION credit.code_hash_extended(credit.code, bigint) IS 'Hash with a seed, frozen: it decides the partition of a row';
 
-CREATE OPERATOR credit.< (
+-- The operators are the only members outside schema credit.  SQL gives no way to
+-- qualify the = inside IS DISTINCT FROM, NULLIF, CASE, IN and USING: it is looked
+-- up by search_path, which pg_dump's output sets to nothing and our own definer
+-- functions to pg_catalog.  A trigger WHEN (OLD.c IS DISTINCT FROM NEW.c) on the
+-- type would not restore if its operators lay anywhere else.
+
+CREATE OPERATOR pg_catalog.< (
   FUNCTION = credit.code_lt, LEFTARG = credit.code, RIGHTARG = credit.code,
-  COMMUTATOR = OPERATOR(credit.>), NEGATOR = OPERATOR(credit.>=),
+  COMMUTATOR = OPERATOR(pg_catalog.>), NEGATOR = OPERATOR(pg_catalog.>=),
   RESTRICT = pg_catalog.scalarltsel, JOIN = pg_catalog.scalarltjoinsel
 );
-COMMENT ON OPERATOR credit.< (credit.code, credit.code) IS 'Less than';
+COMMENT ON OPERATOR pg_catalog.< (credit.code, credit.code) IS 'Less than';
 
-CREATE OPERATOR credit.<= (
+CREATE OPERATOR pg_catalog.<= (
   FUNCTION = credit.code_le, LEFTARG = credit.code, RIGHTARG = credit.code,
-  COMMUTATOR = OPERATOR(credit.>=), NEGATOR = OPERATOR(credit.>),
+  COMMUTATOR = OPERATOR(pg_catalog.>=), NEGATOR = OPERATOR(pg_catalog.>),
   RESTRICT = pg_catalog.scalarlesel, JOIN = pg_catalog.scalarlejoinsel
 );
-COMMENT ON OPERATOR credit.<= (credit.code, credit.code) IS 'Less than or equal';
+COMMENT ON OPERATOR pg_catalog.<= (credit.code, credit.code) IS 'Less than or equal';
 
-CREATE OPERATOR credit.= (
+CREATE OPERATOR pg_catalog.= (
   FUNCTION = credit.code_eq, LEFTARG = credit.code, RIGHTARG = credit.code,
-  COMMUTATOR = OPERATOR(credit.=), NEGATOR = OPERATOR(credit.<>),
+  COMMUTATOR = OPERATOR(pg_catalog.=), NEGATOR = OPERATOR(pg_catalog.<>),
   RESTRICT = pg_catalog.eqsel, JOIN = pg_catalog.eqjoinsel,
   HASHES, MERGES
 );
-COMMENT ON OPERATOR credit.= (credit.code, credit.code) IS 'Equal';
+COMMENT ON OPERATOR pg_catalog.= (credit.code, credit.code) IS 'Equal';
 
-CREATE OPERATOR credit.<> (
+CREATE OPERATOR pg_catalog.<> (
   FUNCTION = credit.code_ne, LEFTARG = credit.code, RIGHTARG = credit.code,
-  COMMUTATOR = OPERATOR(credit.<>), NEGATOR = OPERATOR(credit.=),
+  COMMUTATOR = OPERATOR(pg_catalog.<>), NEGATOR = OPERATOR(pg_catalog.=),
   RESTRICT = pg_catalog.neqsel, JOIN = pg_catalog.neqjoinsel
 );
-COMMENT ON OPERATOR credit.<> (credit.code, credit.code) IS 'Not equal';
+COMMENT ON OPERATOR pg_catalog.<> (credit.code, credit.code) IS 'Not equal';
 
-CREATE OPERATOR credit.>= (
+CREATE OPERATOR pg_catalog.>= (
   FUNCTION = credit.code_ge, LEFTARG = credit.code, RIGHTARG = credit.code,
-  COMMUTATOR = OPERATOR(credit.<=), NEGATOR = OPERATOR(credit.<),
+  COMMUTATOR = OPERATOR(pg_catalog.<=), NEGATOR = OPERATOR(pg_catalog.<),
   RESTRICT = pg_catalog.scalargesel, JOIN = pg_catalog.scalargejoinsel
 );
-COMMENT ON OPERATOR credit.>= (credit.code, credit.code) IS 'Greater than or equal';
+COMMENT ON OPERATOR pg_catalog.>= (credit.code, credit.code) IS 'Greater than or equal';
 
-CREATE OPERATOR credit.> (
+CREATE OPERATOR pg_catalog.> (
   FUNCTION = credit.code_gt, LEFTARG = credit.code, RIGHTARG = credit.code,
-  COMMUTATOR = OPERATOR(credit.<), NEGATOR = OPERATOR(credit.<=),
+  COMMUTATOR = OPERATOR(pg_catalog.<), NEGATOR = OPERATOR(pg_catalog.<=),
   RESTRICT = pg_catalog.scalargtsel, JOIN = pg_catalog.scalargtjoinsel
 );
-COMMENT ON OPERATOR credit.> (credit.code, credit.code) IS 'Greater than';
+COMMENT ON OPERATOR pg_catalog.> (credit.code, credit.code) IS 'Greater than';
 
 CREATE OPERATOR FAMILY credit.code_ops USING btree;
 COMMENT ON OPERATOR FAMILY credit.code_ops USING btree IS 'Order of credit codes';
 
 CREATE OPERATOR CLASS credit.code_ops
   DEFAULT FOR TYPE credit.code USING btree FAMILY credit.code_ops AS
-  OPERATOR 1 credit.<,
-  OPERATOR 2 credit.<=,
-  OPERATOR 3 credit.=,
-  OPERATOR 4 credit.>=,
-  OPERATOR 5 credit.>,
+  OPERATOR 1 pg_catalog.<,
+  OPERATOR 2 pg_catalog.<=,
+  OPERATOR 3 pg_catalog.=,
+  OPERATOR 4 pg_catalog.>=,
+  OPERATOR 5 pg_catalog.>,
   FUNCTION 1 credit.code_cmp(credit.code, credit.code),
   FUNCTION 2 credit.code_sortsupport(internal),
   FUNCTION 4 pg_catalog.btequalimage(oid);
@@ -151,7 +157,7 @@ COMMENT ON OPERATOR FAMILY credit.code_ops USING hash IS 'Equality of credit cod
 
 CREATE OPERATOR CLASS credit.code_ops
   DEFAULT FOR TYPE credit.code USING hash FAMILY credit.code_ops AS
-  OPERATOR 1 credit.=,
+  OPERATOR 1 pg_catalog.=,
   FUNCTION 1 credit.code_hash(credit.code),
   FUNCTION 2 credit.code_hash_extended(credit.code, bigint);
 COMMENT ON OPERATOR CLASS credit.code_ops USING hash IS 'Hash indexes, joins and partitions of credit codes';
@@ -161,11 +167,11 @@ COMMENT ON OPERATOR FAMILY credit.code_minmax_ops USING brin IS 'Block ranges of
 
 CREATE OPERATOR CLASS credit.code_minmax_ops
   DEFAULT FOR TYPE credit.code USING brin FAMILY credit.code_minmax_ops AS
-  OPERATOR 1 credit.<,
-  OPERATOR 2 credit.<=,
-  OPERATOR 3 credit.=,
-  OPERATOR 4 credit.>=,
-  OPERATOR 5 credit.>,
+  OPERATOR 1 pg_catalog.<,
+  OPERATOR 2 pg_catalog.<=,
+  OPERATOR 3 pg_catalog.=,
+  OPERATOR 4 pg_catalog.>=,
+  OPERATOR 5 pg_catalog.>,
   FUNCTION 1 pg_catalog.brin_minmax_opcinfo(internal),
   FUNCTION 2 pg_catalog.brin_minmax_add_value(internal, internal, internal, internal),
   FUNCTION 3 pg_catalog.brin_minmax_consistent(internal, internal, internal),
@@ -177,7 +183,7 @@ COMMENT ON OPERATOR FAMILY credit.code_bloom_ops USING brin IS 'Bloom filters of
 
 CREATE OPERATOR CLASS credit.code_bloom_ops
   FOR TYPE credit.code USING brin FAMILY credit.code_bloom_ops AS
-  OPERATOR 1 credit.=,
+  OPERATOR 1 pg_catalog.=,
   FUNCTION 1 pg_catalog.brin_bloom_opcinfo(internal),
   FUNCTION 2 pg_catalog.brin_bloom_add_value(internal, internal, internal, internal),
   FUNCTION 3 pg_catalog.brin_bloom_consistent(internal, internal, internal, integer),
@@ -196,13 +202,13 @@ COMMENT ON FUNCTION credit.code_smaller(credit.code, credit.code) IS 'The smalle
 
 CREATE AGGREGATE credit.max(credit.code) (
   SFUNC = credit.code_larger, STYPE = credit.code, COMBINEFUNC = credit.code_larger,
-  SORTOP = OPERATOR(credit.>), PARALLEL = SAFE
+  SORTOP = OPERATOR(pg_catalog.>), PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE credit.max(credit.code) IS 'Largest code';
 
 CREATE AGGREGATE credit.min(credit.code) (
   SFUNC = credit.code_smaller, STYPE = credit.code, COMBINEFUNC = credit.code_smaller,
-  SORTOP = OPERATOR(credit.<), PARALLEL = SAFE
+  SORTOP = OPERATOR(pg_catalog.<), PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE credit.min(credit.code) IS 'Smallest code';
 
