@@ -94,7 +94,8 @@ DATA = $(wildcard sql/updates/credit--*--*.sql)
 
 # installcheck: test/sql with expected, test/isolation, test/t.
 REGRESS = $(notdir $(basename $(sort $(wildcard test/sql/*.sql))))
-REGRESS_OPTS = --inputdir=test --load-extension=credit
+# pg_regress of 15 finds expected/ by itself and does not know the option.
+REGRESS_OPTS = --inputdir=test $(if $(filter 15,$(MAJORVERSION)),,--expecteddir=.) --load-extension=credit
 ISOLATION = $(notdir $(basename $(sort $(wildcard test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test/isolation --outputdir=output_iso --load-extension=credit
 PROVE_TESTS = $(sort $(wildcard test/t/*.pl))
@@ -109,6 +110,9 @@ PG_CFLAGS = -MMD -MP
 SHLIB_LINK = $(shell pkg-config --libs $(LIBS_USED))
 include $(PGXS)
 
+print-%:
+	@echo '$($*)'
+
 # Ours must come before PGXS's first goal where packages may be missing: one
 # dpkg-query, and nothing else when all is there.
 ifeq ($(filter clean,$(MAKECMDGOALS)),)
@@ -122,12 +126,13 @@ endif
 endif
 
 # Objects know their headers (-MMD) and what they were built with: another
-# compiler, other flags or another server's headers build them anew.
+# compiler, other flags or another server's headers build them anew (KEEP_BUILD:
+# install what is built, with whatever it was built).
 -include $(OBJS:.o=.d)
 BUILT_WITH = $(VERSION) $(EXTVERSION) $(CC) $(CFLAGS) $(LIBS_USED)
 $(OBJS): .built-with
 $(OBJS:.o=.bc): %.bc: %.o
-.built-with: FORCE
+.built-with: $(if $(KEEP_BUILD),,FORCE)
 	@echo '$(BUILT_WITH)' | cmp -s - $@ || echo '$(BUILT_WITH)' 2>/dev/null >$@ || \
 	  { echo "This tree was built by another user; run make clean as that user, or clone it anew." >&2; exit 1; }
 .PHONY: FORCE

@@ -1,0 +1,234 @@
+-- What every member of the extension owes its users, as one view of findings.
+-- The first query must return no row; the last part makes one bad object for
+-- each rule and shows that the rule sees it.
+
+-- Written lists.  A name is added here on purpose, with its reason, or not at all.
+CREATE TEMP TABLE leakproof_list (name text PRIMARY KEY);
+INSERT INTO leakproof_list VALUES	-- comparisons of credit.code: they neither raise nor log
+  ('code_eq'), ('code_ne'), ('code_lt'), ('code_le'), ('code_gt'), ('code_ge'),
+  ('code_cmp'), ('code_hash'), ('code_hash_extended');
+CREATE TEMP TABLE volatile_list (name text PRIMARY KEY, reason text NOT NULL);
+CREATE TEMP TABLE parallel_unsafe_list (name text PRIMARY KEY, reason text NOT NULL);
+
+CREATE TEMP VIEW member AS
+SELECT d.classid, d.objid, i.type, i.schema, i.name, i.identity
+  FROM pg_depend d
+  JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'credit',
+       LATERAL pg_identify_object(d.classid, d.objid, 0) i
+ WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+   -- Members from 17 on, but nobody made them: array types, row types of tables.
+   AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (
+         SELECT FROM pg_type t
+          WHERE t.oid = d.objid
+            AND (EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)
+                 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c'))));
+
+CREATE TEMP VIEW function AS
+SELECT p.*, m.identity, l.lanname
+  FROM member m
+  JOIN pg_proc p ON p.oid = m.objid
+  JOIN pg_language l ON l.oid = p.prolang
+ WHERE m.classid = 'pg_proc'::regclass;
+
+CREATE TEMP VIEW operator AS
+SELECT o.*, m.identity
+  FROM member m JOIN pg_operator o ON o.oid = m.objid
+ WHERE m.classid = 'pg_operator'::regclass;
+
+CREATE TEMP VIEW opclass AS
+SELECT o.*, m.identity, a.amname
+  FROM member m
+  JOIN pg_opclass o ON o.oid = m.objid
+  JOIN pg_am a ON a.oid = o.opcmethod
+ WHERE m.classid = 'pg_opclass'::regclass;
+
+CREATE TEMP VIEW finding AS
+-- Where things are.
+SELECT 'outside schema credit' AS rule, type || ' ' || identity AS object
+  FROM member
+ WHERE schema <> 'credit' OR type = 'schema' AND name <> 'credit'
+UNION ALL
+SELECT 'schema credit open to others', coalesce(r.rolname, 'PUBLIC') || ' may ' || a.privilege_type
+  FROM pg_namespace n
+  CROSS JOIN LATERAL aclexplode(n.nspacl) a
+  LEFT JOIN pg_roles r ON r.oid = a.grantee
+ WHERE n.nspname = 'credit' AND a.grantee <> n.nspowner AND a.privilege_type <> 'USAGE'
+-- Comments.  A family that came with its class speaks through the class.
+UNION ALL
+SELECT 'no comment', m.type || ' ' || m.identity
+  FROM member m
+ WHERE obj_description(m.objid, m.classid::regclass::name) IS NULL
+   AND NOT (m.type = 'operator family' AND EXISTS (
+         SELECT FROM opclass o WHERE o.opcfamily = m.objid))
+UNION ALL
+SELECT 'no comment', 'column ' || m.identity || '.' || a.attname
+  FROM member m
+  JOIN pg_class c ON c.oid = m.objid AND m.classid = 'pg_class'::regclass OR
+       m.classid = 'pg_type'::regclass AND c.reltype = m.objid
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND col_description(c.oid, a.attnum) IS NULL
+-- Labels of functions.
+UNION ALL
+SELECT 'parallel unsafe without a reason', identity
+  FROM function
+ WHERE proparallel = 'u' AND proname NOT IN (SELECT name FROM parallel_unsafe_list)
+UNION ALL
+SELECT 'volatile without a reason', identity
+  FROM function
+ WHERE provolatile = 'v' AND proname NOT IN (SELECT name FROM volatile_list)
+UNION ALL
+SELECT 'listed as volatile or unsafe, but is not', l.name
+  FROM (SELECT name FROM volatile_list EXCEPT SELECT proname FROM function WHERE provolatile = 'v'
+        UNION ALL
+        SELECT name FROM parallel_unsafe_list EXCEPT SELECT proname FROM function WHERE proparallel = 'u') l
+UNION ALL
+SELECT 'leakproof but not listed', identity
+  FROM function
+ WHERE proleakproof AND proname NOT IN (SELECT name FROM leakproof_list)
+UNION ALL
+SELECT 'listed as leakproof, but is not', l.name
+  FROM leakproof_list l
+ WHERE to_regtype('credit.code') IS NOT NULL
+   AND NOT EXISTS (SELECT FROM function f WHERE f.proname = l.name AND f.proleakproof)
+UNION ALL
+SELECT 'two arguments or more, without names', f.identity
+  FROM function f
+ WHERE f.pronargs >= 2 AND f.proargnames IS NULL
+   AND NOT EXISTS (SELECT FROM pg_depend d	-- called by name; not through a type, operator, class, cast
+                    WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid AND d.deptype IN ('n', 'a', 'i'))
+   AND NOT EXISTS (SELECT FROM pg_aggregate a
+                    WHERE f.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn))
+   AND NOT EXISTS (SELECT FROM pg_amproc a WHERE a.amproc = f.oid)
+   AND NOT EXISTS (SELECT FROM pg_type t WHERE f.oid IN (t.typinput, t.typreceive, t.typsubscript))
+   AND NOT EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = f.oid)
+-- What runs with another's rights, or in another's path.
+UNION ALL
+SELECT 'security definer without pinned search_path', identity
+  FROM function
+ WHERE prosecdef AND NOT coalesce(proconfig, '{}') && ARRAY['search_path=pg_catalog, pg_temp']
+UNION ALL
+SELECT 'security definer open to PUBLIC', f.identity
+  FROM function f, LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) a
+ WHERE f.prosecdef AND a.grantee = 0
+UNION ALL
+SELECT 'body is looked up in the caller''s search_path', identity
+  FROM function
+ WHERE lanname NOT IN ('c', 'internal') AND prosqlbody IS NULL
+   AND NOT EXISTS (SELECT FROM unnest(proconfig) s WHERE s LIKE 'search_path=%')
+UNION ALL
+SELECT 'sets something else than search_path for its callers', f.identity || ': ' || s
+  FROM function f, LATERAL unnest(f.proconfig) s
+ WHERE NOT f.prosecdef AND s NOT LIKE 'search_path=%'
+-- Types and casts.
+UNION ALL
+SELECT 'base type without binary input and output', m.identity
+  FROM member m JOIN pg_type t ON t.oid = m.objid
+ WHERE m.classid = 'pg_type'::regclass AND t.typtype = 'b' AND (t.typsend = 0 OR t.typreceive = 0)
+UNION ALL
+SELECT 'type, operator, class or cast rests on a function that is not immutable', f.identity
+  FROM function f
+ WHERE f.provolatile <> 'i'
+   AND (EXISTS (SELECT FROM operator o WHERE o.oprcode = f.oid)
+        OR EXISTS (SELECT FROM member m JOIN pg_cast c ON c.oid = m.objid
+                    WHERE m.classid = 'pg_cast'::regclass AND c.castfunc = f.oid)
+        OR EXISTS (SELECT FROM opclass o JOIN pg_amproc a ON a.amprocfamily = o.opcfamily WHERE a.amproc = f.oid)
+        OR EXISTS (SELECT FROM pg_type t WHERE f.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend)))
+-- Operators.
+UNION ALL
+SELECT 'operator named by another, but never made', identity
+  FROM operator
+ WHERE oprcode = 0
+UNION ALL
+SELECT 'boolean operator without estimators', identity
+  FROM operator
+ WHERE oprresult = 'boolean'::regtype AND oprcode <> 0
+   AND (oprrest = 0 OR oprleft <> 0 AND oprright <> 0 AND oprjoin = 0)
+UNION ALL
+SELECT 'commutator that does not commute back', o.identity
+  FROM operator o JOIN pg_operator c ON c.oid = o.oprcom
+ WHERE c.oprcom <> o.oid OR c.oprleft <> o.oprright OR c.oprright <> o.oprleft
+UNION ALL
+SELECT 'negator that does not negate back', o.identity
+  FROM operator o JOIN pg_operator n ON n.oid = o.oprnegate
+ WHERE n.oprnegate <> o.oid OR n.oprleft <> o.oprleft OR n.oprright <> o.oprright
+UNION ALL
+SELECT 'comparison without commutator or negator', identity
+  FROM operator
+ WHERE oprname IN ('=', '<>', '<', '<=', '>', '>=') AND oprcode <> 0 AND (oprcom = 0 OR oprnegate = 0)
+UNION ALL
+SELECT 'equality that can neither hash nor merge', identity
+  FROM operator
+ WHERE oprname = '=' AND oprleft = oprright AND NOT (oprcanhash AND oprcanmerge)
+-- Operator classes.
+UNION ALL
+SELECT 'amvalidate is not content', identity
+  FROM opclass
+ WHERE NOT amvalidate(oid)
+UNION ALL
+SELECT 'btree class without sort support or equalimage', o.identity
+  FROM opclass o
+ WHERE o.amname = 'btree'
+   AND (SELECT count(*) FROM pg_amproc a
+         WHERE a.amprocfamily = o.opcfamily AND a.amproclefttype = o.opcintype
+           AND a.amprocrighttype = o.opcintype AND a.amprocnum IN (2, 4)) < 2
+UNION ALL
+SELECT 'hash class without the 64-bit function', o.identity
+  FROM opclass o
+ WHERE o.amname = 'hash'
+   AND NOT EXISTS (SELECT FROM pg_amproc a
+                    WHERE a.amprocfamily = o.opcfamily AND a.amproclefttype = o.opcintype AND a.amprocnum = 2)
+-- Aggregates: shards and parallel workers have to send their states.
+UNION ALL
+SELECT 'aggregate that cannot be combined (no combine function, or a state that cannot travel)', a.aggfnoid::text
+  FROM function f
+  JOIN pg_aggregate a ON a.aggfnoid = f.oid
+  JOIN pg_type t ON t.oid = a.aggtranstype
+ WHERE a.aggkind = 'n' AND (a.aggcombinefn = 0 OR t.typtype = 'p' OR t.typsend = 0 OR t.typreceive = 0);
+
+SELECT rule, object FROM finding ORDER BY rule COLLATE "C", object COLLATE "C";
+
+-- The installed version is the default one, and nothing loosened the control file.
+SELECT e.extversion = x.default_version AS default_version, v.superuser, v.trusted, v.relocatable, v.schema
+  FROM pg_extension e
+  JOIN pg_available_extensions x ON x.name = e.extname
+  JOIN pg_available_extension_versions v ON v.name = e.extname AND v.version = e.extversion
+ WHERE e.extname = 'credit';
+
+-- Every rule sees a bad object.
+BEGIN;
+SET LOCAL client_min_messages = error;
+GRANT CREATE ON SCHEMA credit TO PUBLIC;
+CREATE FUNCTION public.bad_plain(int, int) RETURNS int LANGUAGE sql AS 'SELECT $1';
+ALTER EXTENSION credit ADD FUNCTION public.bad_plain(int, int);
+CREATE FUNCTION credit.bad_definer() RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE SECURITY DEFINER LEAKPROOF RETURN 1;
+ALTER EXTENSION credit ADD FUNCTION credit.bad_definer();
+CREATE FUNCTION credit.bad_setting() RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE SET DateStyle = 'ISO' RETURN 1;
+ALTER EXTENSION credit ADD FUNCTION credit.bad_setting();
+CREATE TABLE credit.bad_table (bad_column int);
+COMMENT ON TABLE credit.bad_table IS 'has one';
+ALTER EXTENSION credit ADD TABLE credit.bad_table;
+-- A type whose input and output are those of int4, and the worst around it.
+CREATE TYPE credit.bad;
+CREATE FUNCTION credit.bad_in(cstring) RETURNS credit.bad LANGUAGE internal STABLE STRICT PARALLEL SAFE AS 'int4in';
+CREATE FUNCTION credit.bad_out(credit.bad) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4out';
+CREATE TYPE credit.bad (INPUT = credit.bad_in, OUTPUT = credit.bad_out, LIKE = int4);
+ALTER EXTENSION credit ADD FUNCTION credit.bad_in(cstring);
+ALTER EXTENSION credit ADD TYPE credit.bad;
+CREATE FUNCTION credit.bad_compare(credit.bad, credit.bad) RETURNS bool LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4eq';
+CREATE OPERATOR credit.= (LEFTARG = credit.bad, RIGHTARG = credit.bad, FUNCTION = credit.bad_compare);
+CREATE OPERATOR credit.< (LEFTARG = credit.bad, RIGHTARG = credit.bad, FUNCTION = credit.bad_compare, COMMUTATOR = OPERATOR(credit.>), NEGATOR = OPERATOR(credit.>=));
+CREATE OPERATOR credit.> (LEFTARG = credit.bad, RIGHTARG = credit.bad, FUNCTION = credit.bad_compare);
+ALTER EXTENSION credit ADD OPERATOR credit.= (credit.bad, credit.bad);
+ALTER EXTENSION credit ADD OPERATOR credit.< (credit.bad, credit.bad);
+ALTER EXTENSION credit ADD OPERATOR credit.>= (credit.bad, credit.bad);
+UPDATE pg_operator SET oprcom = 'credit.=(credit.bad,credit.bad)'::regoperator, oprnegate = 'credit.=(credit.bad,credit.bad)'::regoperator
+ WHERE oid = 'credit.<(credit.bad,credit.bad)'::regoperator;
+CREATE OPERATOR CLASS credit.bad_btree DEFAULT FOR TYPE credit.bad USING btree AS OPERATOR 1 credit.<;
+CREATE OPERATOR CLASS credit.bad_hash DEFAULT FOR TYPE credit.bad USING hash AS OPERATOR 1 credit.=;
+ALTER EXTENSION credit ADD OPERATOR CLASS credit.bad_btree USING btree;
+ALTER EXTENSION credit ADD OPERATOR CLASS credit.bad_hash USING hash;
+CREATE AGGREGATE credit.bad_sum(int) (SFUNC = pg_catalog.int4pl, STYPE = int, PARALLEL = SAFE);
+ALTER EXTENSION credit ADD AGGREGATE credit.bad_sum(int);
+INSERT INTO volatile_list VALUES ('bad_gone', 'because');
+SELECT rule, object FROM finding ORDER BY rule COLLATE "C", object COLLATE "C";
+ROLLBACK;
