@@ -381,7 +381,7 @@ code_pack_assigned(const char *s, CodePacked *fit)
 			return;
 		serial = serial * 10 + (s[i] - '0');
 	}
-	if (serial % 97 != 1)
+	if (serial % 97 != 1 || serial % 100 < 2 || serial % 100 > 98)
 		return;
 	fit->structure = fit->regular = true;
 	fit->value = CODE_ASSIGNED_BASE + serial / 100;

@@ -19,7 +19,7 @@
 
 /* Longer text cannot be a code, whatever blanks it has. */
 #define MAX_BYTES	256
-#define MAX_UNITS	(4 * MAX_BYTES)	/* NFKC expands a few characters */
+#define MAX_UNITS	(6 * MAX_BYTES)	/* NFKC expands a few characters */
 
 /* The folded text: at most one character more than the longest form. */
 typedef struct Folded
@@ -340,7 +340,8 @@ judge_length(const Folded *folded, CodeReport *report)
 
 	report->length = folded->length;
 	if (folded->length == 15 && folded->bad == 0 &&
-		count_digits(s, 3) == 0 && count_digits(s + 3, 12) == 12)
+		count_digits(s, 1) == 0 && count_digits(s + 1, 1) == 0 &&
+		count_digits(s + 2, 1) == 0 && count_digits(s + 3, 12) == 12)
 		return refuse(report, CODE_BAD_LENGTH, 0, '\0',
 					  "A residence card of the 2017 form has no 18-character code; the register assigns one.");
 	if (folded->length == 15)
