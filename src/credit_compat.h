@@ -33,6 +33,13 @@
 	} while (0)
 #endif
 
+/* 18 puts the mark of a function that does not return in front. */
+#if PG_VERSION_NUM >= 180000
+#define credit_noreturn pg_noreturn
+#else
+#define credit_noreturn pg_attribute_noreturn()
+#endif
+
 /* Skip scans of btree indexes came with 18. */
 #if PG_VERSION_NUM >= 180000
 #include "utils/skipsupport.h"

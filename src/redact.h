@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include "credit_compat.h"
+
 /* Chains the hook that masks credit codes in what is sent and logged. */
 extern void redact_install(void);
 
@@ -14,7 +16,7 @@ extern void redact_install(void);
  * For PG_CATCH: raises the caught error again, with the refused input value
  * masked wherever the callers quoted it.
  */
-extern void redact_rethrow(const char *value, size_t length,
-						   MemoryContext caller) pg_attribute_noreturn();
+credit_noreturn extern void redact_rethrow(const char *value, size_t length,
+										   MemoryContext caller);
 
 #endif							/* REDACT_H */
