@@ -19,7 +19,6 @@
 #include "tcop/tcopprot.h"
 #include "utils/elog.h"
 
-#include "code_pack.h"
 #include "code_core.h"
 #include "credit.h"
 #include "redact.h"
@@ -76,7 +75,9 @@ plausible_month_day(const char *mmdd)
 static bool
 reads_as_code(const char *s, int length)
 {
+	char		marked[CODE_LENGTH + 1];
 	uint64_t	value;
+	CodeReport	report;
 	int			digits = 0;
 
 	while (digits < length && s[digits] >= '0' && s[digits] <= '9')
@@ -87,7 +88,9 @@ reads_as_code(const char *s, int length)
 		return false;
 	if (digits >= CODE_LENGTH - 1 && plausible_month_day(s + 10))
 		return true;
-	return code_pack_regular(s, &value);
+	memcpy(marked, s, CODE_LENGTH);
+	marked[CODE_LENGTH] = CODE_MARK;
+	return code_parse(marked, sizeof(marked), &value, &report);
 }
 
 /*
