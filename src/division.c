@@ -35,22 +35,22 @@ parse_division(text *code)
 {
 	const char *digit = VARDATA_ANY(code);
 	int			length = VARSIZE_ANY_EXHDR(code);
+	int			characters = pg_mbstrlen_with_len(digit, length);
 	int			number = 0;
 
-	if (length != 6)
+	if (characters != 6)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid division code"),
 				 errdetail("A division code has 6 digits; this text has %d characters.",
-						   pg_mbstrlen_with_len(digit, length))));
+						   characters)));
 	for (int i = 0; i < length; i++)
 	{
 		if (digit[i] < '0' || digit[i] > '9')
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 					 errmsg("invalid division code"),
-					 errdetail("Place %d is not a digit.",
-							   pg_mbstrlen_with_len(digit, i) + 1)));
+					 errdetail("Place %d is not a digit from 0 to 9.", i + 1)));
 		number = number * 10 + (digit[i] - '0');
 	}
 	return number;

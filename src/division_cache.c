@@ -103,6 +103,16 @@ static const char *const heading_utf8[HEADING_COUNT] = {
 	"市辖区", "县", "市", "省直辖县级行政区划", "自治区直辖县级行政区划"
 };
 
+/*
+ * Where the intervals of each code begin, counted from the prefix's start plus
+ * one; 0: none.  A search would cost more in mispredicted branches than all
+ * else together.
+ */
+typedef struct DivisionPage
+{
+	uint16		first[100];
+} DivisionPage;
+
 typedef struct DivisionContent
 {
 	MemoryContext context;
@@ -111,6 +121,8 @@ typedef struct DivisionContent
 	char	   *names;
 	DivisionLabel heading[HEADING_COUNT];
 	int32		start[PREFIXES + 1];	/* of each prefix in intervals */
+	uint16		page_of[PREFIXES];	/* of each prefix that has intervals, or 0 */
+	DivisionPage *page;
 
 	/* For which snapshots this is the truth. */
 	SnapshotKey built_for;
@@ -305,13 +317,12 @@ compare_intervals(const void *a, const void *b)
 	return (int) y->is_local - (int) x->is_local;
 }
 
-/* Sorts, lets local rows replace shipped ones, and builds the prefix index. */
+/* Sorts, and lets local rows replace shipped ones. */
 static void
-index_intervals(DivisionContent *content)
+sort_intervals(DivisionContent *content)
 {
 	DivisionInterval *interval = content->intervals;
 	int			kept = 0;
-	int			next = 0;
 
 	qsort(interval, content->count, sizeof(DivisionInterval), compare_intervals);
 	for (int i = 0; i < content->count; i++)
@@ -322,12 +333,40 @@ index_intervals(DivisionContent *content)
 		interval[kept++] = interval[i];
 	}
 	content->count = kept;
-	for (int prefix = 0; prefix <= PREFIXES; prefix++)
+}
+
+static void
+index_intervals(DivisionContent *content)
+{
+	DivisionInterval *interval = content->intervals;
+	int			next = 0;
+	int			pages = 1;		/* page 0 is the empty one */
+
+	for (int i = 0; i < content->count; i++)
+		pages += i == 0 || interval[i].code / 100 != interval[i - 1].code / 100;
+	content->page = palloc0(pages * sizeof(DivisionPage));
+	pages = 1;
+	for (int prefix = 0; prefix < PREFIXES; prefix++)
 	{
-		while (next < kept && interval[next].code / 100 < prefix)
-			next++;
 		content->start[prefix] = next;
+		if (next == content->count || interval[next].code / 100 != prefix)
+			continue;
+		content->page_of[prefix] = pages;
+		for (; next < content->count && interval[next].code / 100 == prefix; next++)
+		{
+			uint16	   *first = &content->page[pages].first[interval[next].code % 100];
+
+			if (next - content->start[prefix] >= PG_UINT16_MAX)
+				ereport(ERROR,
+						(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						 errmsg("too many rows for divisions %04d.. in table \"%s.%s\"",
+								prefix, "credit", "division_history")));
+			if (*first == 0)
+				*first = next - content->start[prefix] + 1;
+		}
+		pages++;
 	}
+	content->start[PREFIXES] = next;
 }
 
 static void
@@ -381,7 +420,10 @@ read_intervals(DivisionContent *content, Relation rel, Snapshot snapshot)
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
-	content->names = names.data;
+	content->names = repalloc(names.data, names.len + 1);
+	sort_intervals(content);
+	content->intervals = repalloc(content->intervals,
+								  Max(content->count, 1) * sizeof(DivisionInterval));
 	index_intervals(content);
 }
 
@@ -526,27 +568,22 @@ division_cache_note_change(Oid relid)
 static inline const DivisionInterval *
 find_code(const DivisionContent *content, int code, int *count)
 {
-	int			low,
-				high,
-				end;
+	const DivisionInterval *interval;
+	int			prefix = code / 100;
+	int			first;
+	int			room;
 
 	*count = 0;
 	if (code < 0 || code >= PREFIXES * 100)
 		return NULL;
-	low = content->start[code / 100];
-	end = high = content->start[code / 100 + 1];
-	while (low < high)
-	{
-		int			middle = (low + high) / 2;
-
-		if (content->intervals[middle].code < code)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	while (low + *count < end && content->intervals[low + *count].code == code)
+	first = content->page[content->page_of[prefix]].first[code % 100];
+	if (first == 0)
+		return NULL;
+	interval = &content->intervals[content->start[prefix] + first - 1];
+	room = content->start[prefix + 1] - (content->start[prefix] + first - 1);
+	while (*count < room && interval[*count].code == code)
 		(*count)++;
-	return &content->intervals[low];
+	return interval;
 }
 
 /* Was the interval in force at some time of the years, give or take a year? */
@@ -571,6 +608,8 @@ heading_of(int code)
 	int			province = code / 10000;
 	int			prefecture = code / 100 % 100;
 
+	if (code < 0 || code >= PREFIXES * 100)
+		return NO_HEADING;
 	if (code % 100 == 1 && prefecture != 0)
 		return HEADING_DISTRICTS;
 	if (code % 100 != 0)
@@ -625,7 +664,7 @@ listed_between(const DivisionContent *content, int code, int from_year, int to_y
 		if (meets(&interval[i], from_year, to_year))
 			return true;
 	}
-	return interval && heading_of(code) != NO_HEADING &&
+	return heading_of(code) != NO_HEADING &&
 		heading_meets(content, code, from_year, to_year);
 }
 
@@ -709,8 +748,6 @@ division_label(int code6, int year)
 			return label;
 	}
 	label.text = NULL;
-	if (code6 < 0 || code6 >= PREFIXES * 100)
-		return label;
 	heading = heading_of(code6);
 	if (heading != NO_HEADING && heading_meets(content, code6, year, year))
 		label = content->heading[heading];
@@ -735,8 +772,7 @@ division_is_heading(int code6, int year)
 {
 	const DivisionContent *content = get_content();
 
-	return code6 >= 0 && code6 < PREFIXES * 100 &&
-		heading_of(code6) != NO_HEADING &&
+	return heading_of(code6) != NO_HEADING &&
 		!listed_label(content, code6, year).text &&
 		heading_meets(content, code6, year, year);
 }
