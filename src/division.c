@@ -195,7 +195,8 @@ keep_shipped(PG_FUNCTION_ARGS)
 				 errmsg("rows of origin \"shipped\" in table \"%s\" belong to the extension",
 						RelationGetRelationName(trigger->tg_relation)),
 				 errdetail("A dump does not carry them, so a change would be lost."),
-				 errhint("Insert a row of origin \"local\" with the same key: it takes the place of the shipped row.")));
+				 errhint("Insert a row of origin \"local\" with the same key: "
+						 "it takes the place of the shipped row.")));
 	if (TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
 		return PointerGetDatum(NULL);
 	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?

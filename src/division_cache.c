@@ -3,8 +3,8 @@
  *		The divisions in the backend's memory, true to the statement's snapshot.
  *
  * A batch checks millions of codes against a few thousand rows that change
- * once a year, so each backend keeps them: 16 bytes an interval, sorted, with
- * an index on the first four digits.  The table is read without SPI and
+ * once a year, so each backend keeps them: 16 bytes an interval, sorted, and a
+ * page of 100 places for each four digits; under 400 kB.  The table is read without SPI and
  * without regard to privileges: every role may check codes.
  *
  * A cache that forgets snapshots lies: built by a statement that does not yet
@@ -21,7 +21,6 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_am_d.h"
@@ -36,15 +35,9 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
 
-#include "credit.h"
 #include "credit_compat.h"
-#include "division.h"
-
-#define OPEN_END		PG_INT16_MAX
-#define PREFIXES		10000	/* first four digits */
-#define WRITERS_MAX		16
+#include "division_cache.h"
 
 /* Columns of credit.division_history, in the order of the install script. */
 enum
@@ -53,98 +46,9 @@ enum
 	COL_COUNT = COL_ORIGIN
 };
 
-typedef struct DivisionInterval
-{
-	int32		code;
-	int16		first_year;
-	int16		last_year;		/* or OPEN_END */
-	uint32		name;			/* offset in names */
-	uint16		name_length;
-	bool		is_city;		/* the name ends in 市 */
-	bool		is_local;		/* takes the place of the shipped row */
-} DivisionInterval;
-
-StaticAssertDecl(sizeof(DivisionInterval) == 16, "an interval is 16 bytes");
-
-/*
- * What a snapshot sees is fixed by these numbers: below the same xmax the
- * running transactions can only become fewer, so an equal count is an equal
- * set.
- */
-typedef struct SnapshotKey
-{
-	TransactionId xmin;
-	TransactionId xmax;
-	uint32		xcnt;
-	int32		subxcnt;
-	CommandId	curcid;
-	bool		suboverflowed;
-} SnapshotKey;
-
-typedef struct DivisionWriter
-{
-	TransactionId xid;
-	bool		seen;
-} DivisionWriter;
-
-/* The headings of GB/T 2260, in the server's encoding. */
-typedef enum DivisionHeading
-{
-	HEADING_DISTRICTS,
-	HEADING_COUNTIES,
-	HEADING_CITIES,
-	HEADING_OF_PROVINCE,
-	HEADING_OF_REGION,
-	HEADING_COUNT,
-	NO_HEADING = HEADING_COUNT
-} DivisionHeading;
-
 static const char *const heading_utf8[HEADING_COUNT] = {
 	"市辖区", "县", "市", "省直辖县级行政区划", "自治区直辖县级行政区划"
 };
-
-/*
- * Where the intervals of each code begin, counted from the prefix's start plus
- * one; 0: none.  A search would cost more in mispredicted branches than all
- * else together.
- */
-typedef struct DivisionPage
-{
-	uint16		first[100];
-} DivisionPage;
-
-typedef struct DivisionContent
-{
-	MemoryContext context;
-	int			count;
-	DivisionInterval *intervals;	/* by code, first year */
-	char	   *names;
-	DivisionLabel heading[HEADING_COUNT];
-	int32		start[PREFIXES + 1];	/* of each prefix in intervals */
-	uint16		page_of[PREFIXES];	/* of each prefix that has intervals, or 0 */
-	DivisionPage *page;
-
-	/* For which snapshots this is the truth. */
-	SnapshotKey built_for;
-	TransactionId settled;		/* newest writer that was long finished */
-	bool		own_writes;		/* the building transaction has written */
-	bool		too_many;		/* writers: only built_for is sure */
-	int			writer_count;
-	DivisionWriter writer[WRITERS_MAX];
-} DivisionContent;
-
-typedef struct DivisionCache
-{
-	Oid			relid;			/* of the table; the callback compares it */
-	uint64		changes;		/* invalidations so far */
-	uint64		built_at;		/* their number when content was read */
-	SnapshotKey checked;		/* last snapshot that content was found to fit */
-	DivisionContent *content;
-
-	/* This transaction's last change of the table. */
-	TransactionId own_xid;
-	CommandId	own_cid;
-} DivisionCache;
 
 /* ---------------------------------------------------------------------
  * Which snapshots the content fits
@@ -163,17 +67,6 @@ key_of(Snapshot snapshot)
 	key.curcid = snapshot->curcid;
 	key.suboverflowed = snapshot->suboverflowed;
 	return key;
-}
-
-static inline bool
-key_matches(const SnapshotKey *key, Snapshot snapshot)
-{
-	return key->xmin == snapshot->xmin &&
-		key->xmax == snapshot->xmax &&
-		key->xcnt == snapshot->xcnt &&
-		key->subxcnt == snapshot->subxcnt &&
-		key->curcid == snapshot->curcid &&
-		key->suboverflowed == snapshot->suboverflowed;
 }
 
 /*
@@ -335,6 +228,7 @@ sort_intervals(DivisionContent *content)
 	content->count = kept;
 }
 
+/* Fills the pages. */
 static void
 index_intervals(DivisionContent *content)
 {
@@ -494,8 +388,8 @@ division_relcache_callback(Datum arg, Oid relid)
 		cache->changes++;
 }
 
-static DivisionCache *
-make_cache(void)
+DivisionCache *
+division_make_cache(void)
 {
 	DivisionCache *cache;
 
@@ -506,8 +400,8 @@ make_cache(void)
 }
 
 /* When the snapshot is not the one of the last call. */
-static pg_noinline const DivisionContent *
-check_content(DivisionCache *cache)
+const DivisionContent *
+division_check_content(DivisionCache *cache)
 {
 	bool		pushed = !ActiveSnapshotSet();
 	Snapshot	snapshot;
@@ -528,21 +422,6 @@ check_content(DivisionCache *cache)
 	return cache->content;
 }
 
-/* The divisions as the active snapshot sees them; two comparisons if warm. */
-static inline const DivisionContent *
-get_content(void)
-{
-	DivisionCache *cache = credit_state.division;
-
-	if (unlikely(!cache))
-		cache = make_cache();
-	if (likely(cache->content && cache->built_at == cache->changes &&
-			   ActiveSnapshotSet() &&
-			   key_matches(&cache->checked, GetActiveSnapshot())))
-		return cache->content;
-	return check_content(cache);
-}
-
 /*
  * A statement of this transaction has changed the table: tell this backend
  * (at the end of the command) and all others (at commit).
@@ -553,226 +432,8 @@ division_cache_note_change(Oid relid)
 	DivisionCache *cache = credit_state.division;
 
 	if (!cache)
-		cache = make_cache();
+		cache = division_make_cache();
 	cache->own_xid = GetTopTransactionIdIfAny();
 	cache->own_cid = GetCurrentCommandId(false);
 	CacheInvalidateRelcacheByRelid(relid);
-}
-
-/* ---------------------------------------------------------------------
- * Lookup
- * ---------------------------------------------------------------------
- */
-
-/* First interval of the code, and how many there are. */
-static inline const DivisionInterval *
-find_code(const DivisionContent *content, int code, int *count)
-{
-	const DivisionInterval *interval;
-	int			prefix = code / 100;
-	int			first;
-	int			room;
-
-	*count = 0;
-	if (code < 0 || code >= PREFIXES * 100)
-		return NULL;
-	first = content->page[content->page_of[prefix]].first[code % 100];
-	if (first == 0)
-		return NULL;
-	interval = &content->intervals[content->start[prefix] + first - 1];
-	room = content->start[prefix + 1] - (content->start[prefix] + first - 1);
-	while (*count < room && interval[*count].code == code)
-		(*count)++;
-	return interval;
-}
-
-/* Was the interval in force at some time of the years, give or take a year? */
-static inline bool
-meets(const DivisionInterval *interval, int from_year, int to_year)
-{
-	return (interval->first_year == DIVISION_FIRST_LIST ||
-			interval->first_year - DIVISION_SLACK <= to_year) &&
-		(interval->last_year == OPEN_END ||
-		 interval->last_year + DIVISION_SLACK >= from_year);
-}
-
-/*
- * The heading of the standard that the code is, if it is one.  The yearly
- * lists leave headings out, registration codes use them: 330201 is "the
- * districts of Ningbo", 110100 those of Beijing, 419000 the county-level
- * cities directly under Henan.
- */
-static DivisionHeading
-heading_of(int code)
-{
-	int			province = code / 10000;
-	int			prefecture = code / 100 % 100;
-
-	if (code < 0 || code >= PREFIXES * 100)
-		return NO_HEADING;
-	if (code % 100 == 1 && prefecture != 0)
-		return HEADING_DISTRICTS;
-	if (code % 100 != 0)
-		return NO_HEADING;
-	if (prefecture == 90)
-		return province == 15 || province == 45 || province == 54 ||
-			province == 64 || province == 65 ?
-			HEADING_OF_REGION : HEADING_OF_PROVINCE;
-	if (province != 11 && province != 12 && province != 31 && province != 50)
-		return NO_HEADING;
-	if (prefecture == 1)
-		return HEADING_DISTRICTS;
-	if (prefecture == 2)
-		return HEADING_COUNTIES;
-	return prefecture == 3 && province == 50 ? HEADING_CITIES : NO_HEADING;
-}
-
-/*
- * Is the heading in use in these years?  XXXX01 with its city, any other with
- * one of the divisions below it.
- */
-static bool
-heading_meets(const DivisionContent *content, int code, int from_year, int to_year)
-{
-	const DivisionInterval *interval;
-	int			count;
-
-	if (code % 100 == 1)
-		interval = find_code(content, code - 1, &count);
-	else
-	{
-		interval = &content->intervals[content->start[code / 100]];
-		count = content->start[code / 100 + 1] - content->start[code / 100];
-	}
-	for (int i = 0; i < count; i++)
-	{
-		if ((code % 100 == 0 || interval[i].is_city) &&
-			meets(&interval[i], from_year, to_year))
-			return true;
-	}
-	return false;
-}
-
-static bool
-listed_between(const DivisionContent *content, int code, int from_year, int to_year)
-{
-	int			count;
-	const DivisionInterval *interval = find_code(content, code, &count);
-
-	for (int i = count - 1; i >= 0; i--)
-	{
-		if (meets(&interval[i], from_year, to_year))
-			return true;
-	}
-	return heading_of(code) != NO_HEADING &&
-		heading_meets(content, code, from_year, to_year);
-}
-
-bool
-division_listed_between(int code6, int from_year, int to_year)
-{
-	return listed_between(get_content(), code6, from_year, to_year);
-}
-
-/*
- * LISTED in as_of_year; else RETIRED if listed at some time since from_year
- * (birth or founding); else UNLISTED.
- */
-DivisionStatus
-division_status(int code6, int from_year, int as_of_year)
-{
-	const DivisionContent *content = get_content();
-
-	if (listed_between(content, code6, as_of_year, as_of_year))
-		return DIVISION_LISTED;
-	if (from_year < as_of_year &&
-		listed_between(content, code6, from_year, as_of_year))
-		return DIVISION_RETIRED;
-	return DIVISION_UNLISTED;
-}
-
-/* The name that the lists give for the very year; where two rows hold
- * (a change within the year), the one that begins later. */
-static DivisionLabel
-listed_label(const DivisionContent *content, int code, int year)
-{
-	DivisionLabel label = {NULL, 0};
-	const DivisionInterval *found = NULL;
-	int			count;
-	const DivisionInterval *interval = find_code(content, code, &count);
-
-	for (int i = count - 1; i >= 0 && !found; i--)
-	{
-		if (interval[i].first_year <= year &&
-			(interval[i].last_year == OPEN_END || interval[i].last_year >= year))
-			found = &interval[i];
-	}
-	for (int i = 0; i < count && !found; i++)
-	{
-		if (interval[i].first_year == DIVISION_FIRST_LIST && year < DIVISION_FIRST_LIST)
-			found = &interval[i];
-	}
-	if (found)
-	{
-		label.text = content->names + found->name;
-		label.length = found->name_length;
-	}
-	return label;
-}
-
-static bool
-same_label(DivisionLabel a, DivisionLabel b)
-{
-	return a.text && b.text && a.length == b.length &&
-		memcmp(a.text, b.text, a.length) == 0;
-}
-
-/*
- * The name in force in a year.  A single missing year between two with the
- * same name is a hole in the lists (Anhui is not in that of 1987), not in
- * history.
- */
-DivisionLabel
-division_label(int code6, int year)
-{
-	const DivisionContent *content = get_content();
-	DivisionLabel label = listed_label(content, code6, year);
-	DivisionHeading heading;
-
-	if (label.text)
-		return label;
-	if (year > PG_INT16_MIN && year < PG_INT16_MAX)
-	{
-		label = listed_label(content, code6, year - 1);
-		if (same_label(label, listed_label(content, code6, year + 1)))
-			return label;
-	}
-	label.text = NULL;
-	heading = heading_of(code6);
-	if (heading != NO_HEADING && heading_meets(content, code6, year, year))
-		label = content->heading[heading];
-	return label;
-}
-
-/* The same with a year of slack: for the places above a listed one. */
-DivisionLabel
-division_label_near(int code6, int year)
-{
-	DivisionLabel label = division_label(code6, year);
-
-	if (!label.text && year < PG_INT16_MAX)
-		label = division_label(code6, year + DIVISION_SLACK);
-	if (!label.text && year > PG_INT16_MIN)
-		label = division_label(code6, year - DIVISION_SLACK);
-	return label;
-}
-
-bool
-division_is_heading(int code6, int year)
-{
-	const DivisionContent *content = get_content();
-
-	return heading_of(code6) != NO_HEADING &&
-		!listed_label(content, code6, year).text &&
-		heading_meets(content, code6, year, year);
 }
