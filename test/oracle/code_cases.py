@@ -23,7 +23,7 @@ WIDE = {ord(c): chr(ord(c) + 0xFEE0) for c in A36 + A36.lower() + '?'}
 # Characters that NFKC turns into, or that look like, what a code is made of,
 # and neighbours of what folding drops.
 HOSTILE = ('①②⑨⓪²³¹₀₅½ⅩⅹⅣⅬⅭⅮⅯℹKſßïéĳǅﬀﬁ㎏㏒𝟎𝟗𝟘𝐀𝒵𝟿🄰🅰٠٣۹०໐〇一二零Ａｚ＠［０９？︖⁇⁈'
-           '\u0301\u0308\u3099\u180e\u061c\u2061\u2064\u206a\u200a\u2016'
+           '\ufdfa\ufdfb\u0301\u0308\u3099\u180e\u061c\u2061\u2064\u206a\u200a\u2016'
            '\u202f\u2065\u2070\u2027\ufe58\ufe31\ufe0f\ufffd\ufffe\uffff'
            '\U000e0001\U0010ffff\u007f\u0001\u001c\u001f\x1b\'"\\,;%_?!¿;'
            'ОХАСЕЅΙΧ。．／·•_()（）')
@@ -235,7 +235,7 @@ def hostile(r):
     if way < 0.8:
         return text_of(r, HOSTILE + D, r.choice([1, 2, 14, 15, 17, 18, 19, 30]))
     # around the greatest length, in bytes and in characters
-    blanks = r.choice([' ', '\u3000', '-', '\u00a0', '0', '\u200b'])
+    blanks = r.choice([' ', '\u3000', '-', '\u00a0', '0', '\u200b', '\ufdfa'])
     size = 256 // len(blanks.encode())
     code = any_code(r)
     pad = blanks * max(0, size - len(code) + r.randint(-2, 2))

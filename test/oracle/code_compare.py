@@ -3,14 +3,14 @@
     code_compare.py generate SEED COUNT CASES.csv [SAMPLE.csv]
     code_compare.py compare CASES.csv ANSWERS.csv
 
-ANSWERS has, for each case: id, verdict, position, expected, text of the code,
-its 64-bit value in hexadecimal, its kind, is_regular, and the place of the
-code in ORDER BY code.
+ANSWERS has, for each case, the columns of Answer: what check_code says, the
+code with its 64-bit value in hexadecimal, kind and is_regular, its place in
+ORDER BY code, and what the input function says when it refuses.
 """
 import csv
 import sys
 import time
-from collections import Counter
+from collections import Counter, namedtuple
 
 import credit_code_oracle as o
 from code_cases import cases
@@ -19,7 +19,16 @@ SHOWN = 10      # mismatches printed of each kind
 # What check_code may say of a code that the type holds, on top of the core's
 # own verdict: the division's history and the clock are no matter of the code.
 NOTICES = {'valid_retired_division', 'unlisted_division', 'future_birth'}
-HELD = {'valid', 'upgraded', 'irregular'}
+FIELD = {       # the part of the code that a verdict speaks of
+    'valid': '', 'upgraded': 'code', 'irregular': 'check',
+    'bad_length': 'code', 'bad_character': 'code', 'bad_date': 'birth_date',
+    'bad_check': 'check', 'bad_organisation_check': 'organisation_code',
+    'bad_registrar': 'registrar', 'unlisted_division': 'division',
+    'valid_retired_division': 'division', 'future_birth': 'birth_date',
+}
+SENTENCES = 100     # check_code has fewer: more means that it quotes the text
+Answer = namedtuple('Answer', 'verdict field position expected code value kind '
+                    'regular place message said')
 
 
 def generate(seed, count, path, sample=None):
@@ -39,12 +48,13 @@ def generate(seed, count, path, sample=None):
 
 
 class Findings:
-    def __init__(self):
+    def __init__(self, shown=SHOWN):
         self.count = Counter()
+        self.shown = shown
 
     def add(self, what, *facts):
         self.count[what] += 1
-        if self.count[what] <= SHOWN:
+        if self.count[what] <= self.shown:
             print('MISMATCH %s: %s' % (what, ' | '.join(map(repr, facts))))
 
 
@@ -55,25 +65,41 @@ def wanted_row(reading):
             reading.text or '', value, reading.kind or '')
 
 
+def quotes(said, text):
+    """Does a sentence show more than six places of what was read?"""
+    code = o.fold(text)
+    for known in (text, code):
+        for i in range(len(known) - 6):
+            part = known[i:i + 7]
+            if part.isalnum() and part in said:
+                return True
+    return False
+
+
 def compare_one(family, text, published, reading, answer, findings):
     wanted = wanted_row(reading)
-    verdict, position, expected, code, value, kind, regular, _ = answer
     held = reading.value is not None
     if published and published != reading.verdict:
         findings.add('published', text, published, reading)
-    if (code != '') != held:
+    if (answer.code != '') != held:
         findings.add('accepted', family, text, wanted, answer)
         return
+    if answer.field != FIELD[answer.verdict]:
+        findings.add('field', family, text, answer)
     if held:
-        if (code, value, kind) != wanted[3:]:
+        if (answer.code, answer.value, answer.kind) != wanted[3:]:
             findings.add('value', family, text, wanted, answer)
-        if regular != ('f' if reading.verdict == 'irregular' else 't'):
+        if answer.regular != ('f' if reading.verdict == 'irregular' else 't'):
             findings.add('is_regular', family, text, wanted, answer)
-        if verdict in NOTICES:
+        if answer.verdict in NOTICES:
             return
-    if verdict != wanted[0]:
+    elif not answer.message or not answer.said:
+        findings.add('says nothing', family, text, answer)
+    elif quotes(answer.said, text):
+        findings.add('shows the number', family, text, answer)
+    if answer.verdict != wanted[0]:
         findings.add('verdict', family, text, wanted, answer)
-    elif (position, expected) != wanted[1:3]:
+    elif (answer.position, answer.expected) != wanted[1:3]:
         findings.add('position or expected', family, text, wanted, answer)
 
 
@@ -94,7 +120,7 @@ def read_pairs(cases_path, answers_path):
             open(answers_path, newline='', encoding='utf-8') as b:
         for case, answer in zip(csv.reader(a), csv.reader(b), strict=True):
             assert case[0] == answer[0], (case, answer)
-            yield case, tuple(answer[1:])
+            yield case, Answer(*answer[1:])
 
 
 def break_rules():
@@ -120,16 +146,26 @@ def break_rules():
     o.build_slots()
 
 
+def differences(sample):
+    findings = Findings(shown=0)
+    for case, answer in sample:
+        _, family, text, published = case
+        compare_one(family, text, published, o.read(text), answer, findings)
+    return sum(findings.count.values())
+
+
 def self_test(sample):
     """The comparison must fail when the oracle is broken: else it is blind."""
     blind = []
+    before = differences(sample)
     for name in break_rules():
-        seen = sum(wanted_row(o.read(text))[:5] != answer[:5]
-                   for text, answer in sample)
+        seen = differences(sample) - before
         print('self test, %s broken: %d of %d texts differ'
               % (name, seen, len(sample)))
-        if not seen:
+        if seen <= 0:
             blind.append(name)
+    if differences(sample) != before:
+        blind.append('(the rules are not as before)')
     return blind
 
 
@@ -137,21 +173,25 @@ def compare(cases_path, answers_path):
     o.self_check()
     started = time.time()
     findings = Findings()
-    verdicts, said, families, sample, ranked = (Counter(), Counter(), Counter(),
-                                                [], [])
+    verdicts, said, families, states = (Counter() for _ in range(4))
+    sample, ranked, sentences = [], [], set()
     for case, answer in read_pairs(cases_path, answers_path):
         number, family, text, published = case
         reading = o.read(text)
         verdicts[reading.verdict] += 1
-        said[answer[0]] += 1
+        said[answer.verdict] += 1
+        sentences.add(answer.message)
+        states[answer.said[:5]] += 1
         families[family] += 1
         compare_one(family, text, published, reading, answer, findings)
-        if answer[7]:
+        if answer.place:
             region = reading.kind if reading.kind in (
                 'organisation', 'assigned') else 'person'
-            ranked.append((int(answer[7]), region, answer[3]))
+            ranked.append((int(answer.place), region, answer.code))
         if int(number) % 31 == 0:
-            sample.append((text, answer))
+            sample.append((case, answer))
+    if len(sentences) > SENTENCES:
+        findings.add('too many sentences', *list(sentences)[:5])
     blind = self_test(sample)
     ordered = compare_order(ranked, findings)
     total = sum(verdicts.values())
@@ -160,6 +200,8 @@ def compare(cases_path, answers_path):
         print('%-24s %9d  (check_code: %d)' % (verdict, count, said[verdict]))
     for verdict in NOTICES - set(verdicts):
         print('%-24s %9s  (check_code: %d)' % (verdict, '', said[verdict]))
+    print('%d sentences of check_code; SQLSTATE of refusals: %s' % (
+        len(sentences), {k: n for k, n in states.items() if k}))
     mismatches = sum(findings.count.values())
     print('%d texts, %d codes in order, %d mismatches %s, %.0f s'
           % (total, ordered, mismatches, dict(findings.count) or '',

@@ -283,6 +283,14 @@ def person_kind(code):
     return 'citizen'
 
 
+def first_without(allowed, code):
+    """The place of the first character that is not allowed, or 0."""
+    for place, letter in enumerate(code, 1):
+        if letter not in allowed:
+            return place
+    return 0
+
+
 class Parts:
     """What an 18-character text over 0-9 A-Z looks like."""
 
@@ -339,7 +347,7 @@ def why_not(parts):
     """The verdict of 18 plain characters that are no code."""
     code = parts.code
     half_right = parts.organisation and (parts.org17_ok or parts.org18_ok)
-    if parts.numeric and parts.province and not half_right:
+    if parts.numeric and parts.province and (parts.person or not half_right):
         if parts.day is None:
             return refuse('bad_date', 7)
         return refuse('bad_check', 18, person_check(code[:17]))
@@ -347,7 +355,7 @@ def why_not(parts):
         if letter not in VALUE31 or (3 <= place <= 8 and letter not in DIGITS):
             return refuse('bad_character', place)
     if code[:2] not in PAIRS:
-        if parts.numeric and code[0] in '12345678' and not parts.province:
+        if parts.numeric and code[0] != '9' and not parts.province:
             return refuse('unlisted_division', 1)
         if parts.numeric and code[0] == '9' and parts.day is not None:
             return refuse('bad_check', 18, person_check(code[:17]))
@@ -362,7 +370,9 @@ def why_not(parts):
 def read15(code):
     """A citizen number of before 1999-10-01, without century and check."""
     if not code.isdigit():
-        return refuse('bad_length')
+        if code[:3].isalpha() and code[3:].isdigit():   # residence card of 2017
+            return refuse('bad_length')
+        return refuse('bad_character', first_without(DIGITS, code))
     if code[0] == '9' or code[:2] not in PERSON_PROVINCES:
         return refuse('unlisted_division', 1)
     century = '18' if code[12:] in ('996', '997', '998', '999') else '19'
@@ -374,6 +384,8 @@ def read15(code):
 
 
 def read_assigned(code):
+    if not code[1:].isdigit():
+        return refuse('bad_character', 1 + first_without(DIGITS, code[1:]))
     if assigned_checks(code[1:16]) != code[16:]:
         return refuse('bad_check', 17)
     return accept(code, 'assigned', ASSIGNED + int(code[1:16]))
@@ -390,12 +402,12 @@ def read(text):
         code = code[:-1]
     if len(code) not in (15, LENGTH):
         return refuse('bad_length')
-    for place, letter in enumerate(code, 1):
-        if letter not in PLAIN:
-            return refuse('bad_character', place)
+    place = first_without(PLAIN, code)
+    if place:
+        return refuse('bad_character', place)
     if len(code) == 15:
         return read15(code)
-    if code[0] == 'Z' and code[1:].isdigit():
+    if code[0] == 'Z':
         return read_assigned(code)
     return read18(code, marked)
 
