@@ -55,25 +55,26 @@ def run_backend(server, lines, directory):
 
 
 def measure(server, operations, variants, names_of, directory):
-    """{(operation key, variant key): instructions per row}; also leaves
-    OPERATION-VARIANT profiles of the large table in the directory."""
-    lines, wanted = ["set work_mem = '1GB';"], {}
+    """{operation key: {variant key: {0: instructions per row or probe}}}; leaves
+    the profile of each statement on the large table in the directory."""
+    lines, wanted = ["set work_mem = '1GB';"], []
     for variant in variants:
         for operation in (o for o in operations if o.applies(variant)):
+            at = {}
             # The small table twice: the first run fills the backend's caches.
             for rows in (SMALL, SMALL, LARGE):
                 for line, measured in statements(operation, variant, names_of(variant, rows)):
                     if measured:
-                        wanted[operation.key, variant.key, rows] = len(lines)
+                        at[rows] = len(lines)
                     lines.append(line)
+            wanted.append((operation, variant, at))
     lines.append("select 1;")
-    profiles = run_backend(server, lines, directory)
-    result = {}
-    for operation in operations:
-        for variant in (v for v in variants if operation.applies(v)):
-            small, large = (profiles[wanted[operation.key, variant.key, rows]] for rows in (SMALL, LARGE))
-            result[operation.key, variant.key] = (total(large) - total(small)) / (LARGE - SMALL)
-            os.replace(large, f"{directory}/{operation.key}-{variant.key}")
-    for path in glob.glob(f"{directory}/profile*"):
-        os.remove(path)
+    profiles = run_backend(server, lines, f"{server.files}/profiles")
+    os.makedirs(directory, exist_ok=True)
+    result = {operation.key: {} for operation in operations}
+    for operation, variant, at in wanted:
+        shutil.copyfile(profiles[at[LARGE]], f"{directory}/{operation.key}-{variant.key}")
+        rows = (LARGE - SMALL) // variant.share // (10 if operation.per == "probes" else 1)
+        spent = total(profiles[at[LARGE]]) - total(profiles[at[SMALL]])
+        result[operation.key][variant.key] = {0: spent / rows}
     return result
