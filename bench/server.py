@@ -51,7 +51,7 @@ class Server:
 
     def pg_ctl(self, *words):
         # -l: the server must not inherit the pipe that run() reads to its end.
-        return self.run(f"{self.bin}/pg_ctl", "-D", self.data, "-l", f"{self.tmp}/log", "-w", *words)
+        return self.run(f"{self.bin}/pg_ctl", "-D", self.data, "-l", f"{self.files}/log", "-w", *words)
 
     def configure(self, wanted):
         with Session() as session:
