@@ -1,0 +1,240 @@
+-- The intake: reads the waiting rows of a file, writes down what it finds, and
+-- files the rows that may be filed.  Everything is set-based: one statement
+-- looks at all rows of a file, and each rule is one line of a VALUES list.
+
+-- ---------------------------------------------------------------------------
+-- Reading text without ever raising an error
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION credit_demo.read_date(value text) RETURNS date
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN value ~ '^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$'
+             AND substr(value, 1, 4) <> '0000'
+             AND substr(value, 9)::int <= date_part('day',
+                   make_date(substr(value, 1, 4)::int, substr(value, 6, 2)::int, 1)
+                   + interval '1 month - 1 day')
+            THEN make_date(substr(value, 1, 4)::int, substr(value, 6, 2)::int,
+                           substr(value, 9)::int) END;
+COMMENT ON FUNCTION credit_demo.read_date(text) IS 'A date written YYYY-MM-DD; NULL if it is not one of the calendar';
+
+CREATE FUNCTION credit_demo.misread_at(kind text, value text) RETURNS int
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE kind
+  WHEN 'date' THEN CASE
+    WHEN credit_demo.read_date(value) IS NOT NULL THEN NULL
+    WHEN value !~ '^\d{4}-\d\d-\d\d$'
+    THEN length(substring(value FROM '^\d{0,4}(?:(?<=\d{4})-(?:\d{1,2}(?:(?<=\d\d)-\d{0,2})?)?)?')) + 1
+    WHEN substr(value, 6, 2) NOT BETWEEN '01' AND '12' THEN 6
+    ELSE 9 END
+  WHEN 'amount' THEN CASE
+    WHEN value !~ '^\d{1,12}(\.\d{1,2})?$'
+    THEN length(substring(value FROM '^\d{0,12}(?:(?<=\d)\.\d{0,2})?')) + 1 END
+  WHEN 'count' THEN CASE
+    WHEN value !~ '^\d{1,9}$' THEN length(substring(value FROM '^\d{0,9}')) + 1 END
+END;
+COMMENT ON FUNCTION credit_demo.misread_at(text, text) IS 'Where reading a field of this kind stops; NULL if it reads to the end';
+
+-- ---------------------------------------------------------------------------
+-- One row of a file, read
+-- ---------------------------------------------------------------------------
+
+CREATE VIEW credit_demo.row_read AS
+SELECT r.batch, r.line, r.raw, r.state, b.provider, b.received_on,
+       i.item, i.stance, i.subjects, i.basis, i.in_force,
+       v.subject_text, v.name, v.document_number,
+       credit_demo.read_date(v.document_date) AS document_date,
+       credit_demo.read_date(v.conduct_end) AS conduct_end
+  FROM credit_demo.batch_row r
+  JOIN credit_demo.batch b USING (batch)
+ CROSS JOIN LATERAL (SELECT nullif(btrim(r.raw ->> 'subject'), '') AS subject_text,
+                            nullif(btrim(r.raw ->> 'name'), '') AS name,
+                            nullif(btrim(r.raw ->> 'document_number'), '') AS document_number,
+                            btrim(r.raw ->> 'document_date') AS document_date,
+                            btrim(r.raw ->> 'conduct_end') AS conduct_end) v
+  LEFT JOIN credit_demo.item i ON i.item = r.raw ->> 'item';
+COMMENT ON VIEW credit_demo.row_read IS 'Rows of files with what can be read of them; NULL what cannot';
+
+-- ---------------------------------------------------------------------------
+-- What is to be said about the waiting rows of a file
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION credit_demo.examine(batch text)
+RETURNS TABLE (line int, field text, verdict text, "position" int, expected text, message text)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+WITH
+-- Every number is checked once, here; CHECKED is read below and not repeated.
+checked AS MATERIALIZED (
+  SELECT r.*, c.verdict, c.position, c.expected, c.message,
+         CASE WHEN v.effect = 'notice' OR c.verdict = 'valid'
+              THEN r.subject_text::credit.code END AS code
+    FROM credit_demo.row_read r
+    LEFT JOIN LATERAL credit.check_code(r.subject_text, r.received_on) c ON r.subject_text IS NOT NULL
+    LEFT JOIN credit_demo.verdict v ON v.verdict = c.verdict
+   WHERE r.batch = examine.batch AND r.state = 'waiting'),
+
+-- The number itself.
+of_the_number AS (
+  SELECT line, 'subject' AS field, verdict, position, expected, message
+    FROM checked
+   WHERE verdict <> 'valid'),
+
+-- Each field by itself: there if required, readable, in its list.
+of_a_field AS (
+  SELECT r.line, f.field, t.verdict, t.position, NULL::text, t.message
+    FROM checked r
+    JOIN credit_demo.item_field f ON f.item = r.item
+   CROSS JOIN LATERAL (SELECT nullif(btrim(r.raw ->> f.field), '') AS value) v
+   CROSS JOIN LATERAL (VALUES
+     (v.value IS NULL AND f.required AND f.field = 'document_number' AND r.stance = 'bad',
+      'no_finding_document', NULL, 'an adverse record needs the number of the final document'),
+     (v.value IS NULL AND f.required AND NOT (f.field = 'document_number' AND r.stance = 'bad'),
+      'missing_field', NULL, format('the item asks for "%s"', f.field)),
+     (credit_demo.misread_at(f.kind, v.value) IS NOT NULL,
+      'malformed_' || f.kind, credit_demo.misread_at(f.kind, v.value),
+      format('reading the %s stops at this place', f.kind)),
+     (f.kind = 'list' AND v.value IS NOT NULL
+        AND NOT EXISTS (SELECT FROM credit_demo.code_list l WHERE l.list = f.list AND l.code = v.value),
+      'unknown_value', NULL, format('the value is no code of the list "%s"', f.list))
+   ) AS t (found, verdict, position, message)
+   WHERE t.found),
+
+-- Fields that nobody asked for.
+of_other_fields AS (
+  SELECT r.line, k.field, CASE WHEN b.field IS NULL THEN 'field_not_in_catalogue' ELSE 'forbidden_field' END,
+         NULL::int, NULL::text,
+         CASE WHEN b.field IS NULL THEN 'the item has no such field'
+              ELSE 'this may not be collected by anybody: ' || b.basis END
+    FROM checked r
+   CROSS JOIN LATERAL jsonb_object_keys(r.raw) AS k (field)
+    LEFT JOIN credit_demo.forbidden_field b ON b.field = k.field
+   WHERE r.item IS NOT NULL
+     AND NOT EXISTS (SELECT FROM credit_demo.item_field f WHERE f.item = r.item AND f.field = k.field)),
+
+-- The row as a whole: what fields say together, and with what is on file.
+of_the_row AS (
+  SELECT r.line, t.field, t.verdict, NULL::int, NULL::text, t.message
+    FROM (SELECT c.*, s.code IS NOT NULL AS known, s.name_key,
+                 CASE WHEN credit.code_kind(c.code) = 'organisation' THEN 'organisation' ELSE 'person' END AS kind,
+                 row_number() OVER same_document AS copy,
+                 first_value(c.line) OVER same_document AS first_line
+            FROM checked c
+            LEFT JOIN credit_demo.subject s ON s.code = c.code
+          WINDOW same_document AS (PARTITION BY c.code, c.item, c.document_number ORDER BY c.line)) r
+   CROSS JOIN LATERAL (VALUES
+     ('item', 'unknown_item', r.item IS NULL,
+        'the catalogue has no such item'),
+     ('item', 'wrong_provider',
+        NOT EXISTS (SELECT FROM credit_demo.item_provider p WHERE p.item = r.item AND p.provider = r.provider)
+        AND r.item IS NOT NULL,
+        'the office that handed in this file is not competent for the item'),
+     ('subject', 'wrong_subject_kind', NOT r.kind = ANY (r.subjects) AND r.code IS NOT NULL,
+        format('the item is about %s, the number is of %s',
+               array_to_string(r.subjects, ' or '), r.kind)),
+     ('subject', 'unknown_subject', NOT r.known AND r.code IS NOT NULL AND r.item NOT IN ('person', 'organisation'),
+        'the number is in order, but nobody is registered under it'),
+     ('name', 'name_differs', r.name_key <> credit.name_key(r.name),
+        'another name is registered under this number'),
+     ('document_date', 'future_document', r.document_date > r.received_on,
+        'the document is dated after the day on which this file came'),
+     ('document_date', 'document_before_conduct', r.document_date < r.conduct_end,
+        'the document is older than the end of the conduct that it finds'),
+     ('document_date', 'basis_not_in_force', NOT r.document_date <@ r.in_force,
+        format('on the day of the document this was not in force: %s', r.basis)),
+     ('conduct_end', 'minors_act',
+        r.stance = 'bad' AND r.kind = 'person' AND credit.age_on(r.code, r.conduct_end) < 18,
+        'the person was under 18 when the conduct ended'),
+     ('document_number', 'duplicate_row', r.copy > 1 AND r.code IS NOT NULL AND r.item IS NOT NULL,
+        format('line %s of this file is about the same subject, item and document', r.first_line))
+   ) AS t (field, verdict, found, message)
+   WHERE t.found)
+
+SELECT * FROM of_the_number
+UNION ALL SELECT * FROM of_a_field
+UNION ALL SELECT * FROM of_other_fields
+UNION ALL SELECT * FROM of_the_row;
+END;
+COMMENT ON FUNCTION credit_demo.examine(text) IS 'All findings about the waiting rows of a file; changes nothing, so an office can try its file first';
+
+-- ---------------------------------------------------------------------------
+-- Taking a file in
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION credit_demo.take_in(batch text)
+RETURNS TABLE (read bigint, filed bigint, already_there bigint, held bigint)
+LANGUAGE plpgsql VOLATILE STRICT
+AS $take_in$
+#variable_conflict use_column
+BEGIN
+  -- One at a time: a second call waits here, and then finds no waiting row.
+  PERFORM FROM credit_demo.batch b WHERE b.batch = take_in.batch FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no batch "%"', take_in.batch USING ERRCODE = 'no_data_found';
+  END IF;
+
+  INSERT INTO credit_demo.finding (batch, line, field, verdict, position, expected, message)
+  SELECT take_in.batch, f.line, f.field, f.verdict, f.position, f.expected, f.message
+    FROM credit_demo.examine(take_in.batch) f;
+
+  RETURN QUERY
+  WITH passed AS MATERIALIZED (
+    SELECT r.*, r.subject_text::credit.code AS code
+      FROM credit_demo.row_read r
+     WHERE r.batch = take_in.batch AND r.state = 'waiting'
+       AND NOT EXISTS (SELECT FROM credit_demo.finding f JOIN credit_demo.verdict v USING (verdict)
+                        WHERE f.batch = r.batch AND f.line = r.line AND v.effect = 'held')),
+  new_subject AS (
+    INSERT INTO credit_demo.subject (code, name, name_key, town, batch, line)
+    SELECT code, name, credit.name_key(name), raw ->> 'town', batch, line
+      FROM passed
+     WHERE item IN ('person', 'organisation')
+    ON CONFLICT DO NOTHING
+    RETURNING line),
+  new_record AS (
+    INSERT INTO credit_demo.record
+           (subject, item, document_number, provider, document_date, conduct_end, severity, details, batch, line)
+    SELECT code, item, document_number, provider, document_date, conduct_end,
+           (raw ->> 'severity')::credit_demo.severity,
+           raw - '{item,subject,name,document_number,document_date,conduct_end,severity}'::text[], batch, line
+      FROM passed
+     WHERE item NOT IN ('person', 'organisation')
+    ON CONFLICT DO NOTHING
+    RETURNING line),
+  decided AS (
+    UPDATE credit_demo.batch_row r
+       SET state = CASE WHEN n.line IS NOT NULL THEN 'filed'
+                        WHEN p.line IS NOT NULL THEN 'already_there'
+                        ELSE 'held' END
+      FROM credit_demo.batch_row w
+      LEFT JOIN passed p ON p.line = w.line
+      LEFT JOIN (TABLE new_subject UNION ALL TABLE new_record) n ON n.line = w.line
+     WHERE w.batch = take_in.batch AND w.state = 'waiting'
+       AND r.batch = w.batch AND r.line = w.line
+    RETURNING r.state)
+  SELECT count(*), count(*) FILTER (WHERE state = 'filed'),
+         count(*) FILTER (WHERE state = 'already_there'), count(*) FILTER (WHERE state = 'held')
+    FROM decided;
+END
+$take_in$;
+COMMENT ON FUNCTION credit_demo.take_in(text) IS 'Files the waiting rows of a file or holds them with findings; all or nothing, and exactly once';
+
+-- ---------------------------------------------------------------------------
+-- What the office sees
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION credit_demo.show_value(field text, value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN nullif(btrim(value), '') IS NULL THEN NULL
+            WHEN field = 'subject' THEN left(value, 6) || repeat('*', length(value) - 6)
+            WHEN field = 'name' THEN credit.mask_name(value)
+            ELSE left(value, 20) END;
+COMMENT ON FUNCTION credit_demo.show_value(text, text) IS 'A field of a held row as a screen may show it: of a number no more than its division, of a name the surname. Not STRICT: an absent field shows as nothing';
+
+CREATE VIEW credit_demo.held_row AS
+SELECT f.batch, f.line, f.field, credit_demo.show_value(f.field, r.raw ->> f.field) AS value,
+       f.position, f.expected, f.verdict, v.zh, f.message, v.remedy
+  FROM credit_demo.finding f
+  JOIN credit_demo.verdict v USING (verdict)
+  JOIN credit_demo.batch_row r USING (batch, line)
+ WHERE r.state = 'held' AND v.effect = 'held';
+COMMENT ON VIEW credit_demo.held_row IS 'Held rows and what to do about them; shows no whole number and no whole name';
