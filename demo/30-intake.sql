@@ -34,6 +34,12 @@ RETURN CASE kind
 END;
 COMMENT ON FUNCTION credit_demo.misread_at(text, text) IS 'Where reading a field of this kind stops; NULL if it reads to the end';
 
+CREATE FUNCTION credit_demo.province_listed(number text, "position" int) RETURNS bool
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+RETURN credit.division_listed(
+  substr(regexp_replace(normalize(number, NFKC), '[^0-9A-Za-z]', '', 'g'), "position", 2) || '0000', 1980, 9999);
+COMMENT ON FUNCTION credit_demo.province_listed(text, int) IS 'Do the two places from this one on name a province that was ever listed?';
+
 -- ---------------------------------------------------------------------------
 -- One row of a file, read
 -- ---------------------------------------------------------------------------
@@ -64,13 +70,16 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
 WITH
 -- Every number is checked once, here; CHECKED is read below and not repeated.
+-- An unlisted county is a notice; a province that never was is not even storable.
 checked AS MATERIALIZED (
-  SELECT r.*, c.verdict, c.position, c.expected, c.message,
-         CASE WHEN v.effect = 'notice' OR c.verdict = 'valid'
-              THEN r.subject_text::credit.code END AS code
+  SELECT r.*, v.verdict, c.position, c.expected, c.message,
+         CASE WHEN v.verdict = 'valid' OR e.effect = 'notice' THEN r.subject_text::credit.code END AS code
     FROM credit_demo.row_read r
     LEFT JOIN LATERAL credit.check_code(r.subject_text, r.received_on) c ON r.subject_text IS NOT NULL
-    LEFT JOIN credit_demo.verdict v ON v.verdict = c.verdict
+   CROSS JOIN LATERAL (SELECT CASE
+           WHEN c.verdict = 'unlisted_division' AND NOT credit_demo.province_listed(r.subject_text, c.position)
+           THEN 'no_such_province' ELSE c.verdict END AS verdict) v
+    LEFT JOIN credit_demo.verdict e ON e.verdict = v.verdict
    WHERE r.batch = examine.batch AND r.state = 'waiting'),
 
 -- The number itself.

@@ -514,15 +514,16 @@ def before_the_law(county):
 
 
 def minors_act(county):
-    """An act weeks or years before the 18th birthday, of one who may be 18 now."""
+    """An act before the 18th birthday, every third on the day before it."""
+    eve = county.chance.randrange(3) == 0
     while True:
         person = county.chance.pick(county.plain)
-        if person.birth.year >= 2006:
+        if 2006 <= person.birth.year <= (2007 if eve else 2015):
             break
-    birthday = years_later(person.birth, 18)
-    last = min(birthday - datetime.timedelta(30), datetime.date(2026, 6, 20))
+    last = min(years_later(person.birth, 18) - datetime.timedelta(1),
+               datetime.date(2026, 6, 20))
     first = max(years_later(person.birth, 8), datetime.date(2021, 1, 1))
-    act = county.chance.day(first, max(first, last))
+    act = last if eve else county.chance.day(first, max(first, last))
     raw, _ = county.row('traffic_penalty', plain=True)
     raw.update(subject=person.text, name=person.name, conduct_end=act.isoformat(),
                document_date=(act + datetime.timedelta(3)).isoformat())
@@ -610,6 +611,19 @@ PLANTED['unknown_value'] = (PLANTED['unknown_value'][0], unknown_value)
 assert sum(n for n, _ in PLANTED.values()) + DUPLICATES == DEFECTS
 
 
+def just_adult(county):
+    """The faultless neighbour of minors_act: an act on the day after the birthday."""
+    while True:
+        person = county.chance.pick(county.plain)
+        act = years_later(person.birth, 18) + datetime.timedelta(1)
+        if datetime.date(2021, 1, 1) <= act <= datetime.date(2026, 6, 20):
+            break
+    raw, _ = county.row('traffic_penalty', plain=True)
+    raw.update(subject=person.text, name=person.name, conduct_end=act.isoformat(),
+               document_date=(act + datetime.timedelta(3)).isoformat())
+    return raw, person
+
+
 def department_files(county):
     """{provider: [(raw, [finding, ...]), ...]}, findings as in the manifest."""
     chance = county.chance
@@ -633,8 +647,9 @@ def department_files(county):
         if item == 'traffic_penalty':
             share = left                    # the largest takes the rounding
         left -= share
-        for _ in range(share):
-            raw, subject = county.row(item)
+        for i in range(share):
+            raw, subject = (just_adult(county) if item == 'traffic_penalty' and i < 10
+                            else county.row(item))
             notice = county.as_typed(raw, subject)
             position = None if notice in (None, 'upgraded') else NOTICE_AT.get(notice)
             files[ITEMS[item][0]].append(
