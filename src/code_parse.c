@@ -189,6 +189,21 @@ person_province(const char *s)
 		 CODE_PROVINCE_PERSON);
 }
 
+/*
+ * One letter among 17 digits that begin as a person's number do.  (An X at
+ * place 17 would be the check character of an organisation.)
+ */
+static bool
+slipped_letter(const char *s)
+{
+	int			place = count_digits(s, CODE_LENGTH - 1);
+
+	return person_province(s) && place < CODE_LENGTH - 1 &&
+		count_digits(s + place + 1, CODE_LENGTH - 2 - place) ==
+		CODE_LENGTH - 2 - place &&
+		!(place == CODE_LENGTH - 2 && s[place] == 'X');
+}
+
 static char
 check_letter11(unsigned value)
 {
@@ -299,7 +314,7 @@ judge18(const char *s, bool marked, uint64_t *value, CodeReport *report)
 		organisation.fault == CODE_FAULT_REGISTRAR)
 		return refuse(report, CODE_BAD_PROVINCE, 1, '\0',
 					  "Places 1-2 are neither the prefix of a province nor a registrar and category.");
-	if (person_province(s) && organisation.fault == CODE_FAULT_REGISTRAR)
+	if (organisation.fault == CODE_FAULT_REGISTRAR && slipped_letter(s))
 		return refuse(report, CODE_BAD_CHARACTER,
 					  count_digits(s, CODE_LENGTH) + 1, '\0',
 					  "A person's number has digits only, but for an X at the last place.");
