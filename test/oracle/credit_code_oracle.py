@@ -350,6 +350,8 @@ def why_not(parts):
     if parts.numeric and parts.province and (parts.person or not half_right):
         if parts.day is None:
             return refuse('bad_date', 7)
+        if code[17] not in DIGITS + 'X':
+            return refuse('bad_character', 18, person_check(code[:17]))
         return refuse('bad_check', 18, person_check(code[:17]))
     for place, letter in enumerate(code, 1):
         if letter not in VALUE31 or (3 <= place <= 8 and letter not in DIGITS):
@@ -358,7 +360,14 @@ def why_not(parts):
         if parts.numeric and code[0] != '9' and not parts.province:
             return refuse('unlisted_division', 1)
         if parts.numeric and code[0] == '9' and parts.day is not None:
+            if code[17] not in DIGITS + 'X':
+                return refuse('bad_character', 18, person_check(code[:17]))
             return refuse('bad_check', 18, person_check(code[:17]))
+        # one letter among 17 digits is a slip in a person's number
+        letters = [c for c in code[:17] if c not in DIGITS]
+        if (len(letters) == 1 and code[0] != '9'
+                and code[:2] in PERSON_PROVINCES and code[16] != 'X'):
+            return refuse('bad_character', 1 + code.index(letters[0]))
         return refuse('bad_registrar', 1)
     if code[:4] not in SLOT:
         return refuse('unlisted_division', 3)
