@@ -2,7 +2,7 @@
  * code.c
  *		The type credit.code: input and output, comparison, hashing, casts.
  *
- * The packing and all rules are in code_core.c and code_parse.c.
+ * The packing and all rules are in code_pack.c, code_format.c and code_parse.c.
  */
 #include "postgres.h"
 

@@ -18,7 +18,7 @@
  *	ORGANISATIONS, from CODE_ORG_BASE = 10^6 * 146097 * 1000 * 11
  *		(slot * 10^4 + last four digits of the division) * CODE_ORG_WIDTH + rank
  *		slot		place of (registrar, category, province prefix) in the frozen
- *					table of code_core.c; CODE_ORG_SLOTS places in all
+ *					table of code_table.c; CODE_ORG_SLOTS places in all
  *		rank		place of (body, place 17, place 18) in text order, where the
  *					two check characters are derived, and take no room, unless
  *					the body is all digits or begins M000: those keep all

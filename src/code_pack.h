@@ -30,9 +30,6 @@ typedef struct CodePacked
 	unsigned	check18;
 } CodePacked;
 
-extern const char code_letters[32];
-extern const uint8_t code_value1[256];
-
 /* Each takes 18 bytes, needs no NUL, and never reads beyond them. */
 extern void code_pack_person(const char *s, CodePacked *fit);
 extern void code_pack_organisation(const char *s, CodePacked *fit);

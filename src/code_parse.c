@@ -2,7 +2,7 @@
  * code_parse.c
  *		From what forms hold to a credit code, or to what is wrong and where.
  *
- * Pure C and ICU, as code_core.c.  The path of clean text is code_pack_regular;
+ * Pure C and ICU, as code_pack.c.  The path of clean text is code_pack_regular;
  * everything below it is for other spellings, irregular codes and errors.
  */
 #include "code_core.h"
@@ -16,6 +16,7 @@
 
 #include "code_pack.h"
 #include "code_table.h"
+#include "code_word.h"
 
 /* Longer text cannot be a code, whatever blanks it has. */
 #define MAX_BYTES	256

@@ -15,6 +15,7 @@
 
 #include "code.h"
 #include "code_pack.h"
+#include "code_word.h"
 
 PG_FUNCTION_INFO_V1(code_suggest);
 

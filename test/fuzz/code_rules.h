@@ -2,7 +2,7 @@
  * code_rules.h
  *		The rules of a credit code once more, for the drivers beside it.
  *
- * Written in the plainest way and without src/code_core.c, so that the two can
+ * Written in the plainest way and without src/code_pack.c, so that the two can
  * disagree: what a text is, and which text comes next.  No rank is computed.
  */
 #ifndef CODE_RULES_H

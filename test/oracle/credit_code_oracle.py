@@ -10,7 +10,7 @@ read(text) answers what the extension must answer for any text: verdict,
 position, expected character, canonical text, kind and the 64-bit value.  The
 value is computed the slow way: places in lists that are written out, and
 ranks found by counting the texts that sort before.  Nothing here is taken
-from src/code_core.c, so that the two can disagree.
+from src/code_pack.c, so that the two can disagree.
 
 Used by test/oracle/run; by hand:
 
