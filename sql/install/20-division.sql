@@ -73,6 +73,12 @@ CREATE VIEW credit.division_interval WITH (security_invoker = true) AS
    ORDER BY h.code, h.first_year, h.origin;
 COMMENT ON VIEW credit.division_interval IS
   'The divisions in effect: division_history with local rows in the place of shipped ones';
+COMMENT ON COLUMN credit.division_interval.code IS 'As in division_history';
+COMMENT ON COLUMN credit.division_interval.name IS 'As in division_history';
+COMMENT ON COLUMN credit.division_interval.first_year IS 'As in division_history';
+COMMENT ON COLUMN credit.division_interval.last_year IS 'As in division_history';
+COMMENT ON COLUMN credit.division_interval.origin IS 'Where the row in effect comes from';
+COMMENT ON COLUMN credit.division_interval.note IS 'As in division_history';
 GRANT SELECT ON credit.division_interval TO PUBLIC;
 
 CREATE FUNCTION credit.division_name(code text, on_date date) RETURNS text

@@ -56,6 +56,7 @@ GRANT SELECT ON credit.registrar_category TO PUBLIC;
 -- PL/pgSQL for the one thing a plain query cannot do: refuse another language.
 CREATE FUNCTION credit.registrar_name(registrar text, lang text DEFAULT 'zh') RETURNS text
   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
   AS $credit$
 BEGIN
   IF lang OPERATOR(pg_catalog.<>) 'zh' AND lang OPERATOR(pg_catalog.<>) 'en' THEN
@@ -73,6 +74,7 @@ COMMENT ON FUNCTION credit.registrar_name(text, text) IS
 
 CREATE FUNCTION credit.category_name(registrar text, category text, lang text DEFAULT 'zh') RETURNS text
   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
   AS $credit$
 BEGIN
   IF lang OPERATOR(pg_catalog.<>) 'zh' AND lang OPERATOR(pg_catalog.<>) 'en' THEN
