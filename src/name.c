@@ -248,15 +248,19 @@ fold_utf8(NameTools *tools, const char *s, int length)
 	name_fold_end(fold);
 }
 
-static bool
-is_ascii(const char *s, int length)
+/* Text of an unknown encoding, of which only ASCII would be understood. */
+bool
+name_is_bytes(NameTools *tools, text *name)
 {
+	const char *s = VARDATA_ANY(name);
+	int			length = VARSIZE_ANY_EXHDR(name);
 	int			i;
 
-	for (i = 0; i < length; i++)
-		if (IS_HIGHBIT_SET(s[i]))
-			return false;
-	return true;
+	if (tools->text == TEXT_BYTES)
+		for (i = 0; i < length; i++)
+			if (IS_HIGHBIT_SET(s[i]))
+				return true;
+	return false;
 }
 
 /*
@@ -297,7 +301,7 @@ name_fold_text(NameTools *tools, text *name, NameSink sink, void *to)
 	const char *s = VARDATA_ANY(name);
 	int			length = VARSIZE_ANY_EXHDR(name);
 
-	if (tools->text == TEXT_BYTES && !is_ascii(s, length))
+	if (name_is_bytes(tools, name))
 	{
 		squeeze_bytes(sink, to, s, length);
 		return;

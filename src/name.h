@@ -58,6 +58,9 @@ extern void name_output_begin(NameOutput *output, NameTools *tools,
 							  Size expected);
 extern text *name_output_end(NameOutput *output);
 
+/* Is it text of an unknown encoding, beyond ASCII? */
+extern bool name_is_bytes(NameTools *tools, text *name);
+
 /* Sends the folded text, whatever the encoding, to a sink. */
 extern void name_fold_text(NameTools *tools, text *name, NameSink sink,
 						   void *to);

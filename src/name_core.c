@@ -2,10 +2,9 @@
  * name_core.c
  *		Folding of names, character by character.
  *
- * The order of work makes the result a fixed point: whatever could bring a
- * letter and a mark together (dropping controls, capping marks) happens before
- * normalisation, and the joining after it neither removes what stands between
- * a base and a mark nor makes a character that NFKC_Casefold would change.
+ * The order of work makes a key its own key: what could bring a letter and a
+ * mark together (dropping controls) happens before normalisation, and joining
+ * neither does so nor makes a character that NFKC_Casefold would change.
  */
 #include "name_core.h"
 

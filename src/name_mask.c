@@ -190,17 +190,21 @@ write_masked(void *state, const char *s, int length, uint32 unit)
 	}
 	switch (name_kind(masker->tools->form, unit, &plain))
 	{
+		case NAME_APOSTROPHE:
+			/* among bytes a grave accent may be half of a GBK character */
+			if (unit == '`' && masker->tools->text == TEXT_BYTES)
+				break;
+			/* FALLTHROUGH */
 		case NAME_SPACE:
 		case NAME_DOT:
 		case NAME_STOP:
 		case NAME_HYPHEN:
-		case NAME_APOSTROPHE:
 			name_join(masker->join, plain);
-			break;
+			return true;
 		default:
-			name_join(masker->join, NAME_STAR | unit);
 			break;
 	}
+	name_join(masker->join, NAME_STAR | unit);
 	return true;
 }
 

@@ -25,6 +25,7 @@ PG_FUNCTION_INFO_V1(name_pinyin_initials);
 PG_FUNCTION_INFO_V1(name_pinyin_version);
 
 #define RUN_LENGTH		64		/* UTF-16 units read at a time */
+#define RULES_LENGTH	128
 #define READING_LENGTH	(RUN_LENGTH * 16)
 
 /*
@@ -34,6 +35,8 @@ PG_FUNCTION_INFO_V1(name_pinyin_version);
 static const char han_rules[] =
 "::Han-Latin/Names; ::NFD; u\\u0308 > v; ::[:Mn:] Remove; ::Lower;";
 static const char latin_rules[] = "::Latin-ASCII; ::Lower;";
+
+StaticAssertDecl(sizeof(han_rules) <= RULES_LENGTH, "rules fit their buffer");
 
 typedef enum RunKind
 {
@@ -59,13 +62,11 @@ static UTransliterator *
 open_rules(const char *id, const char *rules)
 {
 	UChar		id16[32];
-	UChar		rules16[128];
+	UChar		rules16[RULES_LENGTH];
 	UParseError where;
 	UErrorCode	status = U_ZERO_ERROR;
 	UTransliterator *made;
 
-	StaticAssertStmt(sizeof(han_rules) <= lengthof(rules16),
-					 "rules fit their buffer");
 	u_uastrcpy(id16, id);
 	u_uastrcpy(rules16, rules);
 	made = utrans_openU(id16, -1, UTRANS_FORWARD, rules16, -1, &where,
@@ -218,6 +219,12 @@ read_name(text *name, bool initials)
 	NameTools  *tools = name_tools();
 
 	name_output_begin(&reader->output, tools, VARSIZE_ANY_EXHDR(name));
+	if (name_is_bytes(tools, name))
+	{
+		/* characters cannot be told apart: the key has to do */
+		name_fold_text(tools, name, name_put, &reader->output);
+		PG_RETURN_TEXT_P(name_output_end(&reader->output));
+	}
 	reader->initials = initials;
 	reader->in_word = false;
 	reader->kind = RUN_NONE;

@@ -2,25 +2,25 @@
 
 CREATE FUNCTION credit.name_key(name text) RETURNS text
 	AS 'MODULE_PATHNAME', 'name_key'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 3;
 COMMENT ON FUNCTION credit.name_key(text) IS
 	'The form under which all spellings of one name are equal: for matching, not for show';
 
 CREATE FUNCTION credit.mask_name(name text) RETURNS text
 	AS 'MODULE_PATHNAME', 'name_mask'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 15;
 COMMENT ON FUNCTION credit.mask_name(text) IS
 	'The first character of a name and a star for each other; only stars if it has one character';
 
 CREATE FUNCTION credit.pinyin(name text) RETURNS text
 	AS 'MODULE_PATHNAME', 'name_pinyin'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 600;
 COMMENT ON FUNCTION credit.pinyin(text) IS
 	'The reading of a name for search: lower-case letters and digits without tones or spaces';
 
 CREATE FUNCTION credit.pinyin_initials(name text) RETURNS text
 	AS 'MODULE_PATHNAME', 'name_pinyin_initials'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 600;
 COMMENT ON FUNCTION credit.pinyin_initials(text) IS
 	'The first letter of each syllable and word of a name, for search';
 
@@ -35,7 +35,7 @@ COMMENT ON FUNCTION credit.pinyin_version() IS
 DO $credit$
 BEGIN
   IF pg_catalog.getdatabaseencoding() OPERATOR(pg_catalog.=) ANY ('{SQL_ASCII,MULE_INTERNAL}'::pg_catalog.name[]) THEN
-    RAISE NOTICE 'collation "credit.pinyin" is left out: the encoding of this database has no ICU collations';
+    RAISE WARNING 'collation "credit.pinyin" is left out: the encoding of this database has no ICU collations';
   ELSE
     CREATE COLLATION credit.pinyin (provider = icu, locale = 'zh-u-co-pinyin');
     COMMENT ON COLLATION credit.pinyin IS
