@@ -46,7 +46,9 @@ CREATE TEMP VIEW finding AS
 -- Where things are.
 SELECT 'outside schema credit' AS rule, type || ' ' || identity AS object
   FROM member
- WHERE schema <> 'credit' OR type = 'schema' AND name <> 'credit'
+ WHERE (schema <> 'credit' OR type = 'schema' AND name <> 'credit')
+   -- but operators of our types: SQL cannot qualify the = of IS DISTINCT FROM
+   AND NOT (type = 'operator' AND schema = 'pg_catalog' AND identity LIKE 'pg_catalog.%(credit.%,credit.%)')
 UNION ALL
 SELECT 'schema credit open to others', coalesce(r.rolname, 'PUBLIC') || ' may ' || a.privilege_type
   FROM pg_namespace n
@@ -71,11 +73,11 @@ SELECT 'no comment', 'column ' || m.identity || '.' || a.attname
 UNION ALL
 SELECT 'parallel unsafe without a reason', identity
   FROM function
- WHERE proparallel = 'u' AND proname NOT IN (SELECT name FROM parallel_unsafe_list)
+ WHERE proparallel = 'u' AND prorettype <> 'trigger'::regtype AND proname NOT IN (SELECT name FROM parallel_unsafe_list)
 UNION ALL
 SELECT 'volatile without a reason', identity
   FROM function
- WHERE provolatile = 'v' AND proname NOT IN (SELECT name FROM volatile_list)
+ WHERE provolatile = 'v' AND prorettype <> 'trigger'::regtype AND proname NOT IN (SELECT name FROM volatile_list)
 UNION ALL
 SELECT 'listed as volatile or unsafe, but is not', l.name
   FROM (SELECT name FROM volatile_list EXCEPT SELECT proname FROM function WHERE provolatile = 'v'
