@@ -18,6 +18,7 @@
 #include "code.h"
 #include "code_part.h"
 #include "code_table.h"
+#include "credit_compat.h"
 #include "division.h"
 
 PG_FUNCTION_INFO_V1(code_check);

@@ -16,6 +16,7 @@
 #include "code.h"
 #include "code_pack.h"
 #include "code_word.h"
+#include "credit_compat.h"
 
 PG_FUNCTION_INFO_V1(code_suggest);
 
