@@ -16,6 +16,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
+#include "credit_compat.h"
 #include "name.h"
 
 PG_FUNCTION_INFO_V1(name_mask);

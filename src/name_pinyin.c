@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "credit_compat.h"
 #include "name.h"
 
 PG_FUNCTION_INFO_V1(name_pinyin);

@@ -33,7 +33,9 @@ SELECT to_hex(ascii(dot)) AS dot, credit.name_key('买买提' || dot || '艾力'
     -- not dots: circle of masked names, tsheg, degree, comma
     U&'\25CB', U&'\0F0B', U&'\00B0', ',']) AS dot;
 
--- Spellings: equal to the first of their line, or not.
+-- Spellings: equal to the first of their line, or not.  (Unaligned: the width
+-- of what is not seen depends on psql.)
+\pset format unaligned
 SELECT a, b, credit.name_key(a) = credit.name_key(b) AS same, credit.name_key(b) AS key
   FROM (VALUES
   ('张伟', U&' 张\3000\3000伟\00A0'), ('张伟', U&'\FEFF张\200B伟\202C'), ('张伟', E'张\t伟\r\n'),
@@ -45,6 +47,7 @@ SELECT a, b, credit.name_key(a) = credit.name_key(b) AS same, credit.name_key(b)
   ('o''brien', 'Oʼbrien'), ('o''brien', 'O´Brien'), ('jean-luc', U&'Jean \2011 Luc'),
   ('müller', U&'Mu\0308ller'), ('müller', 'muller'), ('strasse', 'Straße'),
   ('김 철수', '김철수'), ('ئابدۇللا مەمەت', 'ئابدۇللا  مەمەت'), ('3', '③'), ('(株)', '㈱')) v (a, b);
+\pset format aligned
 
 -- Blank is empty, and nothing is nothing.
 SELECT credit.name_key('') = '' AS empty, credit.name_key(U&' \3000\200B') = '' AS blank,
