@@ -7,32 +7,48 @@
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION credit_demo.read_date(value text) RETURNS date
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN CASE WHEN value ~ '^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$'
-             AND substr(value, 1, 4) <> '0000'
-             AND substr(value, 9)::int <= date_part('day',
-                   make_date(substr(value, 1, 4)::int, substr(value, 6, 2)::int, 1)
-                   + interval '1 month - 1 day')
-            THEN make_date(substr(value, 1, 4)::int, substr(value, 6, 2)::int,
-                           substr(value, 9)::int) END;
-COMMENT ON FUNCTION credit_demo.read_date(text) IS 'A date written YYYY-MM-DD; NULL if it is not one of the calendar';
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $read_date$
+DECLARE
+  first_of_month date;
+BEGIN
+  IF value !~ '^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$' THEN
+    RETURN NULL;
+  END IF;
+  first_of_month := make_date(substr(value, 1, 4)::int, substr(value, 6, 2)::int, 1);
+  IF substr(value, 9)::int > date_part('day', first_of_month + interval '1 month - 1 day') THEN
+    RETURN NULL;
+  END IF;
+  RETURN first_of_month + substr(value, 9)::int - 1;
+END
+$read_date$;
+COMMENT ON FUNCTION credit_demo.read_date(text) IS 'A day written YYYY-MM-DD; NULL if it is none of the calendar from 1000 to 2999';
+
+CREATE FUNCTION credit_demo.misread(kind text, value text) RETURNS bool
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $misread$
+BEGIN
+  RETURN CASE kind WHEN 'date' THEN credit_demo.read_date(value) IS NULL
+                   WHEN 'amount' THEN value !~ '^\d{1,12}(\.\d{1,2})?$'
+                   WHEN 'count' THEN value !~ '^\d{1,9}$'
+                   ELSE false END;
+END
+$misread$;
+COMMENT ON FUNCTION credit_demo.misread(text, text) IS 'Is the text no date, amount or count, if it should be one?';
 
 CREATE FUNCTION credit_demo.misread_at(kind text, value text) RETURNS int
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN CASE kind
-  WHEN 'date' THEN CASE
-    WHEN credit_demo.read_date(value) IS NOT NULL THEN NULL
-    WHEN value !~ '^\d{4}-\d\d-\d\d$'
-    THEN length(substring(value FROM '^\d{0,4}(?:(?<=\d{4})-(?:\d{1,2}(?:(?<=\d\d)-\d{0,2})?)?)?')) + 1
-    WHEN substr(value, 6, 2) NOT BETWEEN '01' AND '12' THEN 6
-    ELSE 9 END
-  WHEN 'amount' THEN CASE
-    WHEN value !~ '^\d{1,12}(\.\d{1,2})?$'
-    THEN length(substring(value FROM '^\d{0,12}(?:(?<=\d)\.\d{0,2})?')) + 1 END
-  WHEN 'count' THEN CASE
-    WHEN value !~ '^\d{1,9}$' THEN length(substring(value FROM '^\d{0,9}')) + 1 END
+RETURN CASE
+  WHEN kind <> 'date'                       -- digits, for an amount also decimals
+  THEN 1 + length(substring(value FROM CASE kind WHEN 'amount' THEN '^\d{0,12}(?:(?<=\d)\.\d{0,2})?'
+                                                 ELSE '^\d{0,9}' END))
+  WHEN value !~ '^\d{4}-\d\d-\d\d$'
+  THEN 1 + length(substring(value FROM '^(?:\d{4}-\d\d-\d{0,2}|\d{4}-\d{0,2}|\d{0,4})'))
+  WHEN value ~ '^[12]\d{3}-(0[1-9]|1[0-2])' THEN 9
+  WHEN value ~ '^[12]' THEN 6
+  ELSE 1
 END;
-COMMENT ON FUNCTION credit_demo.misread_at(text, text) IS 'Where reading a field of this kind stops; NULL if it reads to the end';
+COMMENT ON FUNCTION credit_demo.misread_at(text, text) IS 'The place at which reading such a text stops';
 
 CREATE FUNCTION credit_demo.province_listed(number text, "position" int) RETURNS bool
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -90,23 +106,25 @@ of_the_number AS (
 
 -- Each field by itself: there if required, readable, in its list.
 of_a_field AS (
-  SELECT r.line, f.field, t.verdict, t.position, NULL::text, t.message
+  SELECT r.line, f.field, t.verdict,
+         CASE WHEN t.verdict LIKE 'malformed%' THEN credit_demo.misread_at(f.kind, v.value) END,
+         NULL::text,
+         CASE t.verdict
+           WHEN 'no_finding_document' THEN 'an adverse record needs the number of the final document'
+           WHEN 'missing_field' THEN format('the item asks for "%s"', f.field)
+           WHEN 'unknown_value' THEN format('the value is no code of the list "%s"', f.list)
+           ELSE format('reading the %s stops at this place', f.kind) END
     FROM checked r
     JOIN credit_demo.item_field f ON f.item = r.item
    CROSS JOIN LATERAL (SELECT nullif(btrim(r.raw ->> f.field), '') AS value) v
-   CROSS JOIN LATERAL (VALUES
-     (v.value IS NULL AND f.required AND f.field = 'document_number' AND r.stance = 'bad',
-      'no_finding_document', NULL, 'an adverse record needs the number of the final document'),
-     (v.value IS NULL AND f.required AND NOT (f.field = 'document_number' AND r.stance = 'bad'),
-      'missing_field', NULL, format('the item asks for "%s"', f.field)),
-     (credit_demo.misread_at(f.kind, v.value) IS NOT NULL,
-      'malformed_' || f.kind, credit_demo.misread_at(f.kind, v.value),
-      format('reading the %s stops at this place', f.kind)),
-     (f.kind = 'list' AND v.value IS NOT NULL
-        AND NOT EXISTS (SELECT FROM credit_demo.code_list l WHERE l.list = f.list AND l.code = v.value),
-      'unknown_value', NULL, format('the value is no code of the list "%s"', f.list))
-   ) AS t (found, verdict, position, message)
-   WHERE t.found),
+   CROSS JOIN LATERAL (SELECT CASE
+           WHEN v.value IS NULL AND f.field = 'document_number' AND r.stance = 'bad' THEN 'no_finding_document'
+           WHEN v.value IS NULL THEN CASE WHEN f.required THEN 'missing_field' END
+           WHEN f.kind IN ('date', 'amount', 'count') AND credit_demo.misread(f.kind, v.value)
+           THEN 'malformed_' || f.kind
+           WHEN f.kind = 'list' AND (f.list, v.value) NOT IN (SELECT l.list, l.code FROM credit_demo.code_list l)
+           THEN 'unknown_value' END AS verdict) t
+   WHERE t.verdict IS NOT NULL),
 
 -- Fields that nobody asked for.
 of_other_fields AS (
@@ -211,14 +229,10 @@ BEGIN
     RETURNING line),
   decided AS (
     UPDATE credit_demo.batch_row r
-       SET state = CASE WHEN n.line IS NOT NULL THEN 'filed'
-                        WHEN p.line IS NOT NULL THEN 'already_there'
+       SET state = CASE WHEN r.line IN (TABLE new_subject UNION ALL TABLE new_record) THEN 'filed'
+                        WHEN r.line IN (SELECT p.line FROM passed p) THEN 'already_there'
                         ELSE 'held' END
-      FROM credit_demo.batch_row w
-      LEFT JOIN passed p ON p.line = w.line
-      LEFT JOIN (TABLE new_subject UNION ALL TABLE new_record) n ON n.line = w.line
-     WHERE w.batch = take_in.batch AND w.state = 'waiting'
-       AND r.batch = w.batch AND r.line = w.line
+     WHERE r.batch = take_in.batch AND r.state = 'waiting'
     RETURNING r.state)
   SELECT count(*), count(*) FILTER (WHERE state = 'filed'),
          count(*) FILTER (WHERE state = 'already_there'), count(*) FILTER (WHERE state = 'held')

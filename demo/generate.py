@@ -410,7 +410,8 @@ def letter_for_digit(chance, code):
 
 
 def impossible_day(chance, code):
-    return code[:12] + '3' + str(2 + chance.randrange(8)) + code[14:]
+    """The day's first digit misread as 3: 12 becomes 32."""
+    return code[:12] + '3' + code[13:] if code[13] >= '2' else None
 
 
 def not_yet_born(chance, code):
@@ -558,7 +559,7 @@ PLANTED = {
     'bad_character': (25, subject_defect(PERSON_ITEMS, letter_for_digit)),
     'bad_date': (20, subject_defect(PERSON_ITEMS, impossible_day, 7)),
     'future_birth': (10, subject_defect(PERSON_ITEMS, not_yet_born, 7)),
-    'bad_check': (40, subject_defect(PERSON_ITEMS, one_digit_off, 18)),
+    'bad_check': (30, subject_defect(PERSON_ITEMS, one_digit_off, 18)),
     'bad_organisation_check': (15, subject_defect(FIRM_ITEMS, wrong_body_check, 17)),
     'bad_registrar': (10, subject_defect(FIRM_ITEMS, unknown_registrar, 1)),
     'no_such_province': (10, subject_defect(PERSON_ITEMS, no_province, 1)),
@@ -575,6 +576,8 @@ PLANTED = {
         ('20260501', 5)))),
     'malformed_amount': (25, spelt(tuple(sorted(MONEY)), 'amount', (
         ('1,200.00', 2), ('二百元', 1), ('-50', 1), ('200元', 4), ('12.345', 6)))),
+    'malformed_count': (10, spelt(('volunteer_honour',), 'hours', (
+        ('12小时', 3), ('3.5', 2), ('十', 1)))),
     'unknown_value': (20, None),
     'future_document': (15, future_document),
     'document_before_conduct': (25, document_before_conduct),
