@@ -98,7 +98,7 @@ CREATE TABLE credit_demo.batch_row (
          CHECK (state IN ('waiting', 'filed', 'already_there', 'held')),
   PRIMARY KEY (batch, line)
 );
-COMMENT ON TABLE credit_demo.batch_row IS 'A row of a file as it came, never changed, and what became of it';
+COMMENT ON TABLE credit_demo.batch_row IS 'A row of a file as it came, less what may not be kept, and what became of it';
 
 CREATE TABLE credit_demo.finding (
   batch     text,

@@ -12,7 +12,7 @@ SELECT v.item, v.zh, v.en, v.category, v.stance::credit_demo.stance, v.subjects:
   ('youth_medal',            '青年五四奖章',   'May Fourth youth medal',        'commendation',           'good',    '{person}',              NULL),
   ('volunteer_honour',       '优秀志愿者',     'excellent volunteer',           'commendation',           'good',    '{person}',              NULL),
   ('labour_model',           '劳动模范',       'model worker',                  'commendation',           'good',    '{person}',              NULL),
-  ('utility_arrears',        '公用事业欠费',   'utility arrears, by payment order', 'utility_arrears',    'bad',     '{person,organisation}', NULL),
+  ('utility_arrears',        '公用事业欠费',   'utility arrears',             'utility_arrears',        'bad',     '{person,organisation}', NULL),
   ('loan_judgment',          '金融借款判决',   'unperformed loan judgment',     'financial_activity',     'bad',     '{person,organisation}', NULL),
   ('credit_household',       '信用户',         'household of good credit',      'financial_activity',     'good',    '{person}',              NULL),
   ('traffic_penalty',        '交通违法处罚',   'traffic penalty',               'administrative_penalty', 'bad',     '{person}',              '行政处罚法'),

@@ -38,12 +38,12 @@ RETURNS TABLE (item text, stance credit_demo.stance, document_date date, severit
                shown_until date, "shown to inquiries" text, basis text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-SELECT i.zh || ' ' || i.en, i.stance, r.document_date, r.severity, a.until,
+SELECT i.zh || E'\n' || i.en, i.stance, r.document_date, r.severity, a.until,
        CASE WHEN a.subject IS NULL THEN 'yes'
             WHEN NOT a.shown @> as_of THEN 'no: ended'
             WHEN r.severity = 'minor' THEN 'not in principle'
             ELSE 'yes' END,
-       i.basis
+       replace(i.basis, '; ', E'\n')
   FROM credit_demo.record r
   JOIN credit_demo.item i ON i.item = r.item
   LEFT JOIN credit_demo.adverse_record a

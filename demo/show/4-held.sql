@@ -1,19 +1,25 @@
 \echo '   SELECT * FROM credit_demo.held_row;    -- a few kinds; all are in held-rows.csv'
 \echo
+\pset format unaligned
+\pset tuples_only on
 SELECT DISTINCT ON (verdict)
-       batch || ':' || line AS "row", field || E'\n' || coalesce(value, '·') AS "field, value", position AS at,
-       verdict || E'\n' || zh AS verdict, message || E'\n→ ' || remedy AS "what is wrong, → what to do"
+       format(E'   %s, line %s: %s%s%s\n      %s %s: %s\n      → %s',
+              batch, line, field, ' ' || value, ', place ' || position, zh, verdict, message, remedy)
   FROM credit_demo.held_row
  WHERE verdict IN ('bad_character', 'bad_check', 'document_before_conduct', 'forbidden_field', 'malformed_amount',
                    'malformed_date', 'minors_act', 'name_differs', 'no_finding_document', 'unknown_subject')
    AND batch <> 'published-organisations'
  ORDER BY verdict, batch, line;
+\pset format aligned
+\pset tuples_only off
 
+\echo
 \echo '   The two published codes that are held: one that its office really issued with a'
 \echo '   wrong check character (with ? behind it, it would be filed), and one trap.'
 \echo
-SELECT line, value, position AS at, expected AS "fits", verdict
-  FROM credit_demo.held_row WHERE batch = 'published-organisations' ORDER BY line;
+SELECT h.line, h.value, h.position AS at, f.expected AS "would fit", h.verdict, h.zh
+  FROM credit_demo.held_row h JOIN credit_demo.finding f USING (batch, line, field, verdict)
+ WHERE batch = 'published-organisations' ORDER BY h.line;
 
 \echo '   Slips of the pen: credit.suggest_code(text) lists the codes one slip away; asking'
 \echo '   which of them is registered under the same name mostly leaves one.'

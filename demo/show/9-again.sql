@@ -1,10 +1,5 @@
 \echo '   The same calls again, and a whole file handed in a second time under another name:'
 \echo
-INSERT INTO credit_demo.batch
-SELECT batch || '-again', provider, received_on FROM credit_demo.batch WHERE batch = 'police-2026-06';
-INSERT INTO credit_demo.batch_row (batch, line, raw)
-SELECT batch || '-again', line, raw FROM credit_demo.batch_row WHERE batch = 'police-2026-06';
-
 CREATE TEMP TABLE again AS
 SELECT CASE WHEN b.batch LIKE '%-again' THEN 'police-2026-06 under another name' ELSE 'every file, taken in again' END AS what, t.*
   FROM credit_demo.batch b, credit_demo.take_in(b.batch) t;
