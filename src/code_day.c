@@ -35,23 +35,26 @@ code_day_from_date(int year, int month, int day)
 	return days_before_year(year - 1800) + before[month - 1] + day - 1;
 }
 
+/*
+ * By the Euclidean affine functions of Neri and Schneider (2023): years begin
+ * in March, so that the leap day is the last, and the divisions are by
+ * constants.  Day 0 of the formulae is 1600-03-01.
+ */
+#define DAYS_FROM_1600_03	72989
+
 void
 code_date_from_day(int day, int *year, int *month, int *mday)
 {
-	int			y = day * 400 / (int) CODE_DAYS;
-	const uint16_t *before;
-	int			m;
+	uint32_t	n1 = 4 * (uint32_t) (day + DAYS_FROM_1600_03) + 3;
+	uint32_t	century = n1 / 146097;
+	uint32_t	n2 = (n1 % 146097) | 3;
+	uint64_t	p2 = (uint64_t) 2939745 * n2;
+	uint32_t	year_of_century = p2 >> 32;
+	uint32_t	day_of_year = (uint32_t) p2 / 2939745 / 4;
+	uint32_t	n3 = 2141 * day_of_year + 197913;
+	bool		next = day_of_year >= 306;	/* January or February */
 
-	if (day >= days_before_year(y + 1))
-		y++;
-	else if (day < days_before_year(y))
-		y--;
-	day -= days_before_year(y);
-	before = days_before_month[is_leap(1800 + y)];
-	m = day / 32;				/* never too large, at most one too small */
-	if (day >= before[m + 1])
-		m++;
-	*year = 1800 + y;
-	*month = m + 1;
-	*mday = day - before[m] + 1;
+	*year = 1600 + 100 * century + year_of_century + next;
+	*month = (n3 >> 16) - (next ? 12 : 0);
+	*mday = (n3 & 0xFFFF) / 2141 + 1;
 }

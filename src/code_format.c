@@ -46,38 +46,48 @@ format_person(uint64_t value, char *out)
 	put_digits2(out + 14, sequence / 10);
 	out[16] = '0' + sequence % 10;
 	out[17] = check == 10 ? 'X' : '0' + check;
-	if (citizen_check(load_word(out) - ZEROS, load_word(out + 8) - ZEROS,
-					  sequence % 10) == check)
+	if (citizen_holds(citizen_sum(load_word(out) - BYTES('0'),
+								  load_word(out + 8) - BYTES('0'),
+								  sequence % 10), check))
 		return CODE_LENGTH;
 	out[CODE_LENGTH] = CODE_MARK;
 	return CODE_LENGTH + 1;
 }
 
+/* Two characters of a number below 961. */
+static inline uint64_t
+put_base31_pair(char *out, uint32_t n)
+{
+	uint32_t	high = n / 31;
+	uint32_t	low = n - 31 * high;
+
+	out[0] = code_letters[high];
+	out[1] = code_letters[low];
+	return low << 8 | high;
+}
+
 /* Eight characters of a number in base 31; returns them as values, too. */
-static uint64_t
+static inline uint64_t
 put_base31(char *out, uint64_t n)
 {
-	uint64_t	word = 0;
+	uint32_t	left = n / POW31_4;
+	uint32_t	right = n - POW31_4 * left;
+	uint32_t	left_high = left / 961;
+	uint32_t	right_high = right / 961;
 
-	for (int i = 7; i >= 0; i--)
-	{
-		unsigned	v = n % 31;
-
-		n /= 31;
-		out[i] = code_letters[v];
-		word |= (uint64_t) v << (8 * i);
-	}
-	return word;
+	return put_base31_pair(out, left_high) |
+		put_base31_pair(out + 2, left - 961 * left_high) << 16 |
+		put_base31_pair(out + 4, right_high) << 32 |
+		put_base31_pair(out + 6, right - 961 * right_high) << 48;
 }
 
 /*
  * The inverse of rank_body: writes the body, sets its values and tells whether
  * check characters are stored (then *stored is 31 * place 17 + place 18).
  */
-static bool
+static inline bool
 unrank_body(uint64_t rank, char *out, uint64_t *body, unsigned *stored)
 {
-	uint64_t	digits = 0;
 	uint64_t	word = 0;
 	uint64_t	r = rank;
 
@@ -105,11 +115,11 @@ unrank_body(uint64_t rank, char *out, uint64_t *body, unsigned *stored)
 		uint64_t	v = r / size; \
 		if (v > 9) \
 		{ \
-			*body = put_base31(out, rank - 340 * (digits + UINT64_C(pow10) * 10)); \
+			*body = put_base31(out, rank - 340 * \
+							   (word_number(word, 10) + UINT64_C(pow10) * 10)); \
 			return false; \
 		} \
 		r -= v * size; \
-		digits += v * UINT64_C(pow10); \
 		word |= v << (8 * (i)); \
 	} while (0)
 	TAKE_DIGIT(0, 27512614111, 10000000);
@@ -123,7 +133,7 @@ unrank_body(uint64_t rank, char *out, uint64_t *body, unsigned *stored)
 #undef TAKE_DIGIT
 
 	*body = word;
-	word += ZEROS;
+	word += BYTES('0');
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	word = __builtin_bswap64(word);
 #endif
@@ -141,8 +151,9 @@ format_organisation(uint64_t value, char *out)
 	const CodePair *pair;
 	uint64_t	w1,
 				w2;
-	unsigned	check17,
-				check18,
+	unsigned	sum17,
+				sum18,
+				check17,
 				stored;
 
 	if (slot >= CODE_SLOTS_USED)
@@ -154,7 +165,7 @@ format_organisation(uint64_t value, char *out)
 	memcpy(out, pair->text, 2);
 	put_digits2(out + 2, pair->wide ? slot : code_table.prefix_of_rank[slot]);
 	put_digits4(out + 4, place % 10000);
-	w1 = load_word(out) - ZEROS;
+	w1 = load_word(out) - BYTES('0');
 	if (out[0] > '9')			/* place 1 is a letter: A, N, Y */
 		w1 = (w1 & ~UINT64_C(0xFF)) |
 			(code_value1[(unsigned char) out[0]] - 1);
@@ -162,23 +173,24 @@ format_organisation(uint64_t value, char *out)
 	if (unrank_body(rank, out + 8, &w2, &stored))
 	{
 		unsigned	v17 = stored / 31;
+		unsigned	v18 = stored - 31 * v17;
 
-		check17 = body_check(word_is_digits(load_word(out + 8)) ? w2 :
-							 word_to_36(w2));
-		check18 = organisation_check(w1, w2, v17 == 10 ? 29 : v17);
-		out[16] = v17 == 10 ? 'X' : '0' + v17;
-		out[17] = code_letters[stored % 31];
-		if (v17 != check17 || stored % 31 != check18)
-		{
-			out[CODE_LENGTH] = CODE_MARK;
-			return CODE_LENGTH + 1;
-		}
-		return CODE_LENGTH;
+		out[16] = "0123456789X"[v17];
+		out[17] = code_letters[v18];
+		if (out[8] == 'M')
+			sum17 = body_sum(word_of_values36(load_word(out + 8)));
+		else
+			sum17 = body_sum(w2);
+		sum18 = organisation_sum(w1, w2, v17 == 10 ? 29 : v17);
+		if (body_holds(sum17, v17) && organisation_holds(sum18, v18))
+			return CODE_LENGTH;
+		out[CODE_LENGTH] = CODE_MARK;
+		return CODE_LENGTH + 1;
 	}
-	check17 = body_check(word_to_36(w2));
-	out[16] = check17 == 10 ? 'X' : '0' + check17;
-	out[17] = code_letters[organisation_check(w1, w2,
-											  check17 == 10 ? 29 : check17)];
+	check17 = body_check(body_sum(word_of_values36(load_word(out + 8))));
+	sum18 = organisation_sum(w1, w2, check17 == 10 ? 29 : check17);
+	out[16] = "0123456789X"[check17];
+	out[17] = code_letters[organisation_check(sum18)];
 	return CODE_LENGTH;
 }
 

@@ -31,8 +31,7 @@ const uint8_t code_value1[256] = {
 
 /*
  * Persons: 17 digits, a real date at places 7-14, a first place that fits.
- * The check character is stored as it stands; fit->check18 tells what it
- * should be.
+ * The check character is stored as it stands.
  */
 void
 code_pack_person(const char *s, CodePacked *fit)
@@ -48,16 +47,16 @@ code_pack_person(const char *s, CodePacked *fit)
 	fit->day = -1;
 	if (!word_is_digits(w1) || !word_is_digits(w2) || v17 > 9)
 		return;
-	w1 -= ZEROS;
-	w2 -= ZEROS;
+	w1 -= BYTES('0');
+	w2 -= BYTES('0');
 	n1 = word_number(w1, 10);
 	n2 = word_number(w2, 10);
 	fit->day = code_day_from_date(n1 % 100 * 100 + n2 / 1000000,
 								  n2 / 10000 % 100, n2 / 100 % 100);
-	fit->check18 = citizen_check(w1, w2, v17);
-	fit->regular = check == (int) fit->check18;
+	fit->sum18 = citizen_sum(w1, w2, v17);
 	if (fit->day < 0 || check < 0)
 		return;
+	fit->regular = citizen_holds(fit->sum18, check);
 	fit->structure = true;
 	fit->value = (((uint64_t) (n1 / 100) * CODE_DAYS + fit->day) * 1000 +
 				  n2 % 100 * 10 + v17) * 11 + check;
@@ -66,15 +65,23 @@ code_pack_person(const char *s, CodePacked *fit)
 /*
  * Rank of a body with its check characters among all of them in text order:
  * its number in base 31, and 340 places more for every smaller body whose
- * check characters are stored.
+ * check characters are stored.  Tells whether this body's are.
  */
-static bool
-rank_body(uint64_t body, unsigned stored, uint64_t *rank)
+static inline bool
+rank_body(uint64_t body, bool digits, unsigned stored, uint64_t *rank)
 {
+	static const uint32_t power10[9] = {
+		1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000
+	};
 	uint64_t	r = word_number(body, 31);
-	uint64_t	digits = 0;
-	uint64_t	power = 100000000;
+	uint64_t	smaller;
+	int			prefix;			/* digits before the first letter */
 
+	if (digits)
+	{
+		*rank = r + 340 * word_number(body, 10) + stored;
+		return true;
+	}
 	if (r >= M000_BODY)
 	{
 		if (r < M000_BODY + POW31_4)
@@ -85,26 +92,18 @@ rank_body(uint64_t body, unsigned stored, uint64_t *rank)
 		*rank = r + 340 * UINT64_C(100000000) + 340 * POW31_4;
 		return false;
 	}
-	for (int i = 0; i < 64; i += 8)
-	{
-		unsigned	v = (body >> i) & 0xFF;
 
-		if (v > 9)
-		{
-			/* every all-digit body with this prefix of digits is smaller */
-			*rank = r + 340 * (digits + power);
-			return false;
-		}
-		power /= 10;
-		digits += v * power;
-	}
-	*rank = r + 340 * digits + stored;
-	return true;
+	/* all-digit bodies with the same prefix of digits are smaller, too */
+	prefix = __builtin_ctzll((body + UINT64_C(0x7676767676767676)) &
+							 UINT64_C(0x8080808080808080)) / 8;
+	smaller = prefix == 0 ? 0 : word_number(body << (64 - 8 * prefix), 10);
+	*rank = r + 340 * (smaller + 1) * power10[8 - prefix];
+	return false;
 }
 
 /*
- * Organisations.  Sets what the check characters should be and whether the
- * code can be packed as it stands; a fault before that is fit->fault.
+ * Organisations.  Sets which check characters hold and whether the code can
+ * be packed as it stands; a fault before that is fit->fault.
  */
 void
 code_pack_organisation(const char *s, CodePacked *fit)
@@ -150,12 +149,13 @@ code_pack_organisation(const char *s, CodePacked *fit)
 		return;
 
 	fit->fault = CODE_FAULT_NONE;
-	fit->check17 = body_check(digits ? w2 : word_to_36(w2));
-	fit->check18 = organisation_check(w1, w2, code_value1[(unsigned char) s[16]] - 1);
-	fit->check17_holds = v17 == (int) fit->check17;
-	fit->check18_holds = v18 == fit->check18;
+	fit->sum17 = body_sum(digits ? w2 : word_of_values36(load_word(s + 8)));
+	fit->sum18 = organisation_sum(w1, w2,
+								  code_value1[(unsigned char) s[16]] - 1);
+	fit->check17_holds = v17 >= 0 && body_holds(fit->sum17, v17);
+	fit->check18_holds = organisation_holds(fit->sum18, v18);
 	fit->regular = fit->check17_holds && fit->check18_holds;
-	fit->structure = rank_body(w2, v17 * 31 + v18, &rank) ? v17 >= 0 :
+	fit->structure = rank_body(w2, digits, v17 * 31 + v18, &rank) ? v17 >= 0 :
 		fit->regular;
 	fit->value = CODE_ORG_BASE +
 		((uint64_t) (code_table.pair[pair].base + place) * 10000 +

@@ -26,8 +26,8 @@ typedef struct CodePacked
 	CodeFault	fault;			/* organisations: before the checks */
 	bool		check17_holds;
 	bool		check18_holds;
-	unsigned	check17;		/* what the check characters should be */
-	unsigned	check18;
+	unsigned	sum17;			/* from which follow what the check characters */
+	unsigned	sum18;			/* should be: code_word.h */
 } CodePacked;
 
 /* Each takes 18 bytes, needs no NUL, and never reads beyond them. */

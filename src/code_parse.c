@@ -220,10 +220,10 @@ refuse_person(const CodePacked *person, CodeReport *report)
 					  "Places 7-14 are not a date of 1800 to 2199.");
 	if (!person->structure)
 		return refuse(report, CODE_BAD_CHARACTER, CODE_LENGTH,
-					  check_letter11(person->check18),
+					  check_letter11(citizen_check(person->sum18)),
 					  "The last place of a person's number is a digit or X.");
 	return refuse(report, CODE_BAD_CHECK, CODE_LENGTH,
-				  check_letter11(person->check18),
+				  check_letter11(citizen_check(person->sum18)),
 				  "The check character does not fit the 17 digits before it (GB 11643, ISO 7064 MOD 11-2).");
 }
 
@@ -254,10 +254,10 @@ refuse_organisation(const char *s, const CodePacked *fit, CodeReport *report)
 	}
 	if (fit->check18_holds && !fit->check17_holds)
 		return refuse(report, CODE_BAD_ORGANISATION_CHECK, 17,
-					  check_letter11(fit->check17),
+					  check_letter11(body_check(fit->sum17)),
 					  "The check character of the organisation code does not fit places 9-16 (GB 11714).");
 	return refuse(report, CODE_BAD_CHECK, CODE_LENGTH,
-				  code_letters[fit->check18],
+				  code_letters[organisation_check(fit->sum18)],
 				  fit->check17_holds ?
 				  "The check character does not fit the 17 characters before it (GB 32100)." :
 				  "Neither check character, at places 17 and 18, fits (GB 11714, GB 32100).");
@@ -343,7 +343,7 @@ judge15(const char *s, uint64_t *value, CodeReport *report)
 	if (person.day < 0)
 		return refuse(report, CODE_BAD_DATE, 7, '\0',
 					  "Places 7-12 of the 15 digits are not a date.");
-	*value = person.value + person.check18;
+	*value = person.value + citizen_check(person.sum18);
 	report->verdict = CODE_UPGRADED;
 	report->detail = "A 15-digit number, upgraded to 18.";
 	return true;

@@ -18,7 +18,6 @@
 extern const char code_letters[32];
 extern const uint8_t code_value1[256];
 
-#define ZEROS		UINT64_C(0x3030303030303030)
 #define EVEN_BYTES	UINT64_C(0x00FF00FF00FF00FF)
 
 static inline uint64_t
@@ -42,27 +41,49 @@ word_is_digits(uint64_t w)
 		UINT64_C(0x3333333333333333);
 }
 
-/* The values of eight characters; false if one is not of the 31 letters. */
+/* High bit of each byte that is greater than n; bytes and n below 128. */
+#define BYTES(n)		((n) * UINT64_C(0x0101010101010101))
+#define GREATER(w, n)	(((w) + BYTES(127 - (n))) & BYTES(0x80))
+#define EQUAL(w, n)		(GREATER(w, (n) - 1) ^ GREATER(w, n))
+
+/*
+ * Values over the 36 letters (A = 10 .. Z = 35) of eight digits and capitals,
+ * from the characters themselves: a letter's low five bits count from A = 1.
+ */
+static inline uint64_t
+word_of_values36(uint64_t characters)
+{
+	uint64_t	letter = (characters >> 6) & BYTES(1);
+
+	return (characters & BYTES(0x0F)) + (characters & (letter << 4)) +
+		letter * 9;
+}
+
+/*
+ * The values of eight characters; false if one is not of the 31 letters.  From
+ * the values over the 36 letters those of I, O, S, V (18, 24, 28, 31) and Z are
+ * taken out, and what is above each moves down.
+ */
 static inline bool
 word_of_values(const char *p, uint64_t *word)
 {
-	uint64_t	w = load_word(p);
+	uint64_t	c = load_word(p);
+	uint64_t	v;
 
-	if (word_is_digits(w))
+	if (word_is_digits(c))
 	{
-		*word = w - ZEROS;
+		*word = c - BYTES('0');
 		return true;
 	}
-	w = 0;
-	for (int i = 0; i < 8; i++)
-	{
-		uint8_t		v = code_value1[(unsigned char) p[i]];
-
-		if (v == 0)
-			return false;
-		w |= (uint64_t) (v - 1) << (8 * i);
-	}
-	*word = w;
+	if ((c & BYTES(0x80)) != 0 ||
+		((GREATER(c, '0' - 1) & ~GREATER(c, '9')) |
+		 (GREATER(c, 'A' - 1) & ~GREATER(c, 'Y'))) != BYTES(0x80))
+		return false;
+	v = word_of_values36(c);
+	if ((EQUAL(v, 18) | EQUAL(v, 24) | EQUAL(v, 28) | EQUAL(v, 31)) != 0)
+		return false;
+	*word = v - (GREATER(v, 18) >> 7) - (GREATER(v, 24) >> 7) -
+		(GREATER(v, 28) >> 7) - (GREATER(v, 31) >> 7);
 	return true;
 }
 
@@ -87,51 +108,72 @@ word_number(uint64_t w, uint64_t base)
 	return (w & 0xFFFFFFFF) * (base * base * base * base) + (w >> 32);
 }
 
-/* GB 11643-1999: ISO 7064 MOD 11-2 over 17 digits; what the check must be. */
+/*
+ * The three check characters.  Each sum with the check's own value is a
+ * constant modulo 11 or 31, which is one multiplication to test; what the
+ * check should be is asked for only when it fails.
+ *
+ * GB 11643-1999: ISO 7064 MOD 11-2 over 17 digits; 10 stands for X.
+ */
 static inline unsigned
-citizen_check(uint64_t w1, uint64_t w2, unsigned v17)
+citizen_sum(uint64_t w1, uint64_t w2, unsigned v17)
 {
-	unsigned	sum = WEIGH(w1, 7, 9, 10, 5, 8, 4, 2, 1) +
+	return WEIGH(w1, 7, 9, 10, 5, 8, 4, 2, 1) +
 		WEIGH(w2, 6, 3, 7, 9, 10, 5, 8, 4) + 2 * v17;
+}
 
+static inline bool
+citizen_holds(unsigned sum, unsigned check)
+{
+	return (sum + check + 10) % 11 == 0;
+}
+
+static inline unsigned
+citizen_check(unsigned sum)
+{
 	return (12 - sum % 11) % 11;
 }
 
 /* GB 32100-2015: MOD 31 over 17 values, weights 3^(i-1) mod 31. */
 static inline unsigned
-organisation_check(uint64_t w1, uint64_t w2, unsigned v17)
+organisation_sum(uint64_t w1, uint64_t w2, unsigned v17)
 {
-	unsigned	sum = WEIGH(w1, 1, 3, 9, 27, 19, 26, 16, 17) +
+	return WEIGH(w1, 1, 3, 9, 27, 19, 26, 16, 17) +
 		WEIGH(w2, 20, 29, 25, 13, 8, 24, 10, 30) + 28 * v17;
+}
 
+static inline bool
+organisation_holds(unsigned sum, unsigned check)
+{
+	return (sum + check) % 31 == 0;
+}
+
+static inline unsigned
+organisation_check(unsigned sum)
+{
 	return (31 - sum % 31) % 31;
 }
 
 /*
- * GB 11714-1997: MOD 11 over the eight body characters; 10 stands for X.  The
- * values here are the 36 of that standard (A = 10 .. Z = 35).
+ * GB 11714-1997: MOD 11 over the eight body characters as values of the 36
+ * letters of that standard (A = 10 .. Z = 35); 10 stands for X.
  */
 static inline unsigned
-body_check(uint64_t w36)
+body_sum(uint64_t w36)
 {
-	return (11 - WEIGH(w36, 3, 7, 9, 10, 5, 8, 4, 2) % 11) % 11;
+	return WEIGH(w36, 3, 7, 9, 10, 5, 8, 4, 2);
 }
 
-/* From values over the 31 letters to values over the 36. */
-static inline uint64_t
-word_to_36(uint64_t w)
+static inline bool
+body_holds(unsigned sum, unsigned check)
 {
-	uint64_t	result = 0;
+	return (sum + check) % 11 == 0;
+}
 
-	for (int i = 0; i < 64; i += 8)
-	{
-		unsigned	v = (w >> i) & 0xFF;
-
-		if (v > 9)
-			v = code_letters[v] - 'A' + 10;
-		result |= (uint64_t) v << i;
-	}
-	return result;
+static inline unsigned
+body_check(unsigned sum)
+{
+	return (11 - sum % 11) % 11;
 }
 
 /* Place 17 of an organisation: 0-9 or X, or -1. */
