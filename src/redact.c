@@ -31,24 +31,22 @@
  */
 
 /*
- * One character of a token: digits and letters, ASCII or full width, as upper
- * case ASCII; '-' for a hyphen; 0 for anything else.  *bytes is its size.
+ * One character of a number: digits and letters, ASCII or full width, and the
+ * Roman ten, as upper case ASCII; 0 for anything else.  *bytes is its size.
  */
 static char
-token_character(const unsigned char *s, int *bytes)
+code_character(const unsigned char *s, int *bytes)
 {
 	*bytes = 1;
 	if (s[0] >= '0' && s[0] <= '9')
 		return s[0];
 	if ((s[0] | 0x20) >= 'a' && (s[0] | 0x20) <= 'z')
 		return s[0] & ~0x20;
-	if (s[0] == '-')
-		return '-';
+	*bytes = 3;
 	if (s[0] == 0xEF && (s[1] == 0xBC || s[1] == 0xBD) && s[2] >= 0x80)
 	{
 		unsigned	c = (s[1] & 0x3F) << 6 | (s[2] & 0x3F);
 
-		*bytes = 3;
 		if (c >= 0xF10 && c <= 0xF19)	/* U+FF10 .. U+FF19 */
 			return '0' + (c - 0xF10);
 		if (c >= 0xF21 && c <= 0xF3A)
@@ -56,41 +54,130 @@ token_character(const unsigned char *s, int *bytes)
 		if (c >= 0xF41 && c <= 0xF5A)
 			return 'A' + (c - 0xF41);
 	}
+	if (s[0] == 0xE2 && s[1] == 0x85 && (s[2] == 0xA9 || s[2] == 0xB9))
+		return 'X';				/* U+2169, U+2179 */
+	*bytes = 1;
 	return 0;
+}
+
+static int
+two_digits(const char *s)
+{
+	return (s[0] - '0') * 10 + s[1] - '0';
 }
 
 static bool
 plausible_month_day(const char *mmdd)
 {
-	int			month = (mmdd[0] - '0') * 10 + mmdd[1] - '0';
-	int			day = (mmdd[2] - '0') * 10 + mmdd[3] - '0';
-
-	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+	return two_digits(mmdd) >= 1 && two_digits(mmdd) <= 12 &&
+		two_digits(mmdd + 2) >= 1 && two_digits(mmdd + 2) <= 31;
 }
 
 /*
- * Is this a number of somebody?  Wider than the type: a wrong check character
- * or an unknown province makes a number no less personal.
+ * Masks what reads as a person's number of 18 characters: 17 digits, a digit
+ * or X, a date of 1800 to 2199.  Blanks and hyphens may stand between them and
+ * anything before and behind, so a number is found inside a longer run, too.
+ * Wider than the type on purpose: a wrong check character or an unknown
+ * province makes a number no less personal.
  */
+static int
+redact_persons(char *text, bool mask)
+{
+	unsigned char *p = (unsigned char *) text;
+	char		last[CODE_LENGTH];	/* the last characters, and where each ends */
+	unsigned char *end[CODE_LENGTH];
+	int			digits = 0;
+	int			found = 0;
+
+	while (*p)
+	{
+		int			bytes;
+		char		c = code_character(p, &bytes);
+
+		p += bytes;
+		if (c == 0)
+		{
+			if (p[-1] != ' ' && p[-1] != '-')
+				digits = 0;
+			continue;
+		}
+		memmove(last, last + 1, CODE_LENGTH - 1);
+		memmove(end, end + 1, sizeof(end) - sizeof(end[0]));
+		last[CODE_LENGTH - 1] = c;
+		end[CODE_LENGTH - 1] = p;
+		if (((c >= '0' && c <= '9') || c == 'X') && digits >= CODE_LENGTH - 1 &&
+			two_digits(last + 6) >= 18 && two_digits(last + 6) <= 21 &&
+			plausible_month_day(last + 10))
+		{
+			found++;
+			if (mask)
+				memset(end[SHOWN - 1], '*', p - end[SHOWN - 1]);
+			digits = 0;
+		}
+		else
+			digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+	}
+	return found;
+}
+
+/* An old number of 15 digits, or any code that the type takes. */
 static bool
 reads_as_code(const char *s, int length)
 {
 	char		marked[CODE_LENGTH + 1];
 	uint64_t	value;
 	CodeReport	report;
-	int			digits = 0;
 
-	while (digits < length && s[digits] >= '0' && s[digits] <= '9')
-		digits++;
 	if (length == 15)
-		return digits == 15 && plausible_month_day(s + 8);
+		return strspn(s, "0123456789") >= 15 && plausible_month_day(s + 8);
 	if (length != CODE_LENGTH)
 		return false;
-	if (digits >= CODE_LENGTH - 1 && plausible_month_day(s + 10))
-		return true;
 	memcpy(marked, s, CODE_LENGTH);
 	marked[CODE_LENGTH] = CODE_MARK;
 	return code_parse(marked, sizeof(marked), &value, &report);
+}
+
+/* Masks whole runs of letters and digits, with hyphens in them, that are codes. */
+static int
+redact_runs(char *text, bool mask)
+{
+	unsigned char *p = (unsigned char *) text;
+	int			found = 0;
+
+	while (*p)
+	{
+		char		run[CODE_LENGTH + 2];
+		unsigned char *shown = NULL;	/* behind the places that may stay */
+		int			length = 0;
+		int			bytes,
+					next;
+		char		c;
+
+		while ((c = code_character(p, &bytes)) != 0 ||
+			   (*p == '-' && length > 0 && code_character(p + 1, &next) != 0))
+		{
+			p += bytes;
+			if (c == 0)
+				continue;
+			if (length <= CODE_LENGTH)
+				run[length] = c;
+			if (++length == SHOWN)
+				shown = p;
+		}
+		if (length > SHOWN && length <= CODE_LENGTH)
+		{
+			run[length] = '\0';
+			if (reads_as_code(run, length))
+			{
+				found++;
+				if (mask)
+					memset(shown, '*', p - shown);
+			}
+		}
+		if (length == 0)
+			p++;
+	}
+	return found;
 }
 
 /*
@@ -100,46 +187,7 @@ reads_as_code(const char *s, int length)
 static int
 redact_codes(char *text, bool mask)
 {
-	unsigned char *p = (unsigned char *) text;
-	int			found = 0;
-
-	while (*p)
-	{
-		char		token[CODE_LENGTH + 1];
-		unsigned char *shown = NULL;	/* behind the places that may stay */
-		unsigned char *start = p;
-		int			length = 0;
-		int			bytes;
-		char		c;
-
-		/* a run of letters and digits; hyphens may stand between them */
-		while ((c = token_character(p, &bytes)) != 0)
-		{
-			int			next;
-
-			if (c == '-' && (length == 0 || token_character(p + 1, &next) == 0 ||
-							 token_character(p + 1, &next) == '-'))
-				break;
-			p += bytes;
-			if (c == '-')
-				continue;
-			if (length < CODE_LENGTH + 1)
-				token[length] = c;
-			length++;
-			if (length == SHOWN)
-				shown = p;
-		}
-		if (length > SHOWN && length <= CODE_LENGTH &&
-			reads_as_code(token, length))
-		{
-			found++;
-			if (mask)
-				memset(shown, '*', p - shown);
-		}
-		if (p == start)
-			p++;
-	}
-	return found;
+	return redact_persons(text, mask) + redact_runs(text, mask);
 }
 
 /* ------------------------------------------------------------------------

@@ -52,6 +52,11 @@ my @attacks = (
 	[ 'raised_as_a_warning',        q{DO $$ DECLARE x text; BEGIN SELECT c INTO x FROM person WHERE n = 1 LIMIT 1; RAISE WARNING 'no file of %', x; END $$; SELECT 1/0}, '370323199503129013' ],
 	[ 'dynamic_statement',          q{DO $$ BEGIN EXECUTE format('SELECT %L::credit.code', '370323199503129014'); END $$}, '370323199503129014' ],
 	[ 'prepared_statement',         q{PREPARE p AS SELECT take($1); EXECUTE p('370323199503129014')}, '370323199503129014' ],
+	[ 'blanks_in_another_error',    q{SELECT 1 / (n - 1) FROM person WHERE c = '3703 2319 9503 1290 13'}, '9503 1290 13' ],
+	[ 'roman_ten_in_another_error', q{SELECT '11010519491231002Ⅹ'::credit.code, 1 / (n - 1) FROM person}, '19491231002' ],
+	[ 'glued_to_a_word',            q{DO $$ DECLARE x text; BEGIN SELECT c INTO x FROM person WHERE n = 1 ORDER BY c LIMIT 1; RAISE EXCEPTION 'no file ID%', x; END $$}, '370323199503129013' ],
+	[ 'glued_to_a_date',            q{DO $$ DECLARE x text; BEGIN SELECT c INTO x FROM person WHERE n = 1 ORDER BY c LIMIT 1; RAISE EXCEPTION 'no file 2026-11-23-%-7', x; END $$}, '370323199503129013' ],
+	[ 'array_of_numbers',           q{SELECT array_agg(c)::text::int FROM person}, '370323199503129013' ],
 	[ 'unknown_column',             q{SELECT c, nobody FROM person WHERE c = '370323199503129013'; SELECT nobody FROM person WHERE c = '370323199503129013'}, '370323199503129013' ],
 );
 
