@@ -75,7 +75,7 @@ CREATE FUNCTION credit.code_hash_extended(credit.code, bigint) RETURNS bigint
   AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
 COMMENT ON FUNCTION credit.code_hash_extended(credit.code, bigint) IS 'Hash with a seed, frozen: it decides the partition of a row';
 
--- The operators are the only members outside schema credit.  SQL gives no way to
+-- The operators, and min and max, are the only members outside schema credit.  SQL gives no way to
 -- qualify the = inside IS DISTINCT FROM, NULLIF, CASE, IN and USING: it is looked
 -- up by search_path, which pg_dump's output sets to nothing and our own definer
 -- functions to pg_catalog.  A trigger WHEN (OLD.c IS DISTINCT FROM NEW.c) on the
@@ -200,17 +200,17 @@ CREATE FUNCTION credit.code_smaller(credit.code, credit.code) RETURNS credit.cod
   AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION credit.code_smaller(credit.code, credit.code) IS 'The smaller of two codes';
 
-CREATE AGGREGATE credit.max(credit.code) (
+CREATE AGGREGATE pg_catalog.max(credit.code) (
   SFUNC = credit.code_larger, STYPE = credit.code, COMBINEFUNC = credit.code_larger,
   SORTOP = OPERATOR(pg_catalog.>), PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE credit.max(credit.code) IS 'Largest code';
+COMMENT ON AGGREGATE pg_catalog.max(credit.code) IS 'Largest code';
 
-CREATE AGGREGATE credit.min(credit.code) (
+CREATE AGGREGATE pg_catalog.min(credit.code) (
   SFUNC = credit.code_smaller, STYPE = credit.code, COMBINEFUNC = credit.code_smaller,
   SORTOP = OPERATOR(pg_catalog.<), PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE credit.min(credit.code) IS 'Smallest code';
+COMMENT ON AGGREGATE pg_catalog.min(credit.code) IS 'Smallest code';
 
 CREATE FUNCTION credit.code(text) RETURNS credit.code
   AS 'MODULE_PATHNAME', 'code_from_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

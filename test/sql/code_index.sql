@@ -115,8 +115,8 @@ SELECT node FROM join_result ORDER BY 1;
 SELECT count(DISTINCT (rows, sum)) AS results, bool_and(rows > 10000) AS many FROM join_result;
 COMMIT;
 SELECT (SELECT count(*) FROM (SELECT c FROM code_index GROUP BY c) AS g) = count(DISTINCT t) AS grouped,
-       credit.min(c) = (SELECT c FROM code_index ORDER BY c LIMIT 1) AS min,
-       credit.max(c) = (SELECT c FROM code_index ORDER BY c DESC LIMIT 1) AS max
+       min(c) = (SELECT c FROM code_index ORDER BY c LIMIT 1) AS min,
+       max(c) = (SELECT c FROM code_index ORDER BY c DESC LIMIT 1) AS max
   FROM code_index;
 
 -- The hash spreads: distinct values as of 32 random bits, buckets even.
@@ -141,7 +141,7 @@ CREATE TABLE code_ranged (c credit.code) PARTITION BY RANGE (c);
 CREATE TABLE code_ranged_person PARTITION OF code_ranged FOR VALUES FROM (MINVALUE) TO ('91110000600037341L');
 CREATE TABLE code_ranged_other PARTITION OF code_ranged DEFAULT;
 INSERT INTO code_ranged SELECT c FROM code_index;
-SELECT tableoid::regclass, credit.max(c) < '91110000600037341L' AS below FROM code_ranged GROUP BY 1 ORDER BY 1;
+SELECT tableoid::regclass, max(c) < '91110000600037341L' AS below FROM code_ranged GROUP BY 1 ORDER BY 1;
 
 -- An equality under a row policy uses the index, for = is leakproof.
 CREATE ROLE regress_credit_reader;

@@ -50,7 +50,7 @@ $node->safe_psql('postgres', q{
 	INSERT INTO parted SELECT c FROM file;
 	CREATE DOMAIN county_code AS credit.code CHECK (credit.division(VALUE) = '370323');
 	CREATE MATERIALIZED VIEW kinds AS
-		SELECT credit.code_kind(c) AS kind, credit.min(c) AS least, count(DISTINCT c) FROM file GROUP BY 1;
+		SELECT credit.code_kind(c) AS kind, min(c) AS least, count(DISTINCT c) FROM file GROUP BY 1;
 	CREATE VIEW same AS SELECT * FROM code JOIN file USING (c) WHERE c BETWEEN '370323193001010001?' AND '372828199912319999?'
 		OR CASE c WHEN '370323199503129013' THEN true ELSE c = ANY ('{91350203M0001QKT19?}'::credit.code[]) END;
 	CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
