@@ -17,9 +17,10 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" credit.control
 # an older server of the same major lacks.
 NEED_server = postgresql-$(PG_MAJOR) postgresql-client-$(PG_MAJOR) postgresql-server-dev-$(PG_MAJOR)
 NEED_build = $(NEED_server) gcc libc6-dev libicu-dev libssl-dev pkgconf
-NEED_check = $(NEED_build) libipc-run-perl perl python3 clang libclang-rt-dev valgrind
+NEED_check = $(NEED_build) libipc-run-perl perl python3 clang libclang-rt-dev valgrind python3-stdnum
 NEED_bench = $(NEED_build) python3
-NEED_fuzz = $(NEED_build) clang libclang-rt-dev
+NEED_demo = $(NEED_build) python3
+NEED_fuzz = $(NEED_build) clang libclang-rt-dev python3
 NEED_lint = $(NEED_build) clang shellcheck
 NEED_roots = mmdebstrap debian-archive-keyring iproute2
 
@@ -38,7 +39,7 @@ export PG_MAJOR
 
 # Goals that PGXS does not have, or has only to refuse (check).  They run scripts
 # that build and test through this Makefile, so PGXS is not read for them.
-OURS = bench check crosscheck demo fuzz lint need-build need-check roots valgrind
+OURS = bench check crosscheck demo fuzz lint need-build need-check need-demo roots valgrind
 ifneq ($(filter $(OURS),$(MAKECMDGOALS)),)
 
 .NOTPARALLEL:
@@ -46,9 +47,11 @@ ifneq ($(filter $(OURS),$(MAKECMDGOALS)),)
 BUILD = $(MAKE) --no-print-directory all
 need-build:
 	@$(NEED) $(NEED_build)
+need-demo:
+	@$(NEED) $(NEED_demo)
 need-check:
 	@$(NEED) $(NEED_check)
-demo: need-build
+demo: need-demo
 	@$(BUILD) -s
 	@PG_CONFIG=$(PG_CONFIG) test/with-server demo/run
 check: need-check

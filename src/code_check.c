@@ -37,10 +37,11 @@ typedef enum CheckVerdict
 	CHECK_FUTURE_BIRTH,
 	CHECK_BAD_CHECK,
 	CHECK_BAD_ORGANISATION_CHECK,
-	CHECK_BAD_REGISTRAR
+	CHECK_BAD_REGISTRAR,
+	CHECK_UNLISTED_PROVINCE
 } CheckVerdict;
 
-#define CHECK_VERDICTS	(CHECK_BAD_REGISTRAR + 1)
+#define CHECK_VERDICTS	(CHECK_UNLISTED_PROVINCE + 1)
 
 /* Verdict and the part of the code that it speaks of. */
 static const struct
@@ -59,7 +60,9 @@ static const struct
 	[CHECK_FUTURE_BIRTH] = {"future_birth", "birth_date"},
 	[CHECK_BAD_CHECK] = {"bad_check", "check"},
 	[CHECK_BAD_ORGANISATION_CHECK] = {"bad_organisation_check", "organisation_code"},
-	[CHECK_BAD_REGISTRAR] = {"bad_registrar", "registrar"}
+	[CHECK_BAD_REGISTRAR] = {"bad_registrar", "registrar"},
+	/* not even storable: nobody's number begins like this */
+	[CHECK_UNLISTED_PROVINCE] = {"unlisted_division", "province"}
 };
 
 static const CheckVerdict check_of_parse[] = {
@@ -72,7 +75,7 @@ static const CheckVerdict check_of_parse[] = {
 	[CODE_BAD_CHECK] = CHECK_BAD_CHECK,
 	[CODE_BAD_ORGANISATION_CHECK] = CHECK_BAD_ORGANISATION_CHECK,
 	[CODE_BAD_REGISTRAR] = CHECK_BAD_REGISTRAR,
-	[CODE_BAD_PROVINCE] = CHECK_UNLISTED_DIVISION
+	[CODE_BAD_PROVINCE] = CHECK_UNLISTED_PROVINCE
 };
 
 typedef struct Check

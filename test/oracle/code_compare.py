@@ -84,7 +84,10 @@ def compare_one(family, text, published, reading, answer, findings):
     if (answer.code != '') != held:
         findings.add('accepted', family, text, wanted, answer)
         return
-    if answer.field != FIELD[answer.verdict]:
+    field = FIELD[answer.verdict]
+    if field == 'division' and not held:
+        field = 'province'      # no notice: nobody's code begins like this
+    if answer.field != field:
         findings.add('field', family, text, answer)
     if held:
         if (answer.code, answer.value, answer.kind) != wanted[3:]:
