@@ -257,11 +257,9 @@ extern Rulebook *rulebook_compile(const char *json, size_t length, BookError *er
 typedef struct BookUse
 {
 	const Rulebook *book;
-	Datum		datum;			/* the argument that book was made from */
 	uint32		stamp[4];		/* toast pointer, when that is what it was */
 	MemoryContext context;		/* owns a detoasted copy */
 	void	   *copy;
-	const char *item_text;		/* the item looked up last */
 	int			item_length;
 	const BookItem *item;
 	char		item_copy[64];

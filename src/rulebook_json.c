@@ -58,7 +58,10 @@ nesting(const char *json, size_t length)
 		else if (c == '"')
 			quoted = true;
 		else if (c == '{' || c == '[')
-			deepest = Max(deepest, ++depth);
+		{
+			depth++;
+			deepest = Max(deepest, depth);
+		}
 		else if (c == '}' || c == ']')
 			depth--;
 	}
