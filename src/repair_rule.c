@@ -17,10 +17,11 @@ repair_rule(const RepairAsk *ask, int n)
 	return BOOK_AT(ask->book, BookRepair, ask->book->repair) + ask->rules[n];
 }
 
+/* A day that never comes has no law, not even rules without an end. */
 bool
 repair_in_force(const BookRepair *rule, DateADT day)
 {
-	return rule->in_force.from <= day && day <= rule->in_force.to;
+	return rule->in_force.from <= day && day <= rule->in_force.to && day != REPAIR_NEVER;
 }
 
 /* Is it a rule that forbids the repair of this record? */
@@ -60,6 +61,15 @@ has_regime(const RepairAsk *ask, DateADT day)
 	return found;
 }
 
+/* A day on which a regime may begin: with a rule, or after one that forbids. */
+static DateADT
+may_begin(const BookRepair *rule)
+{
+	if (!rule->never)
+		return rule->in_force.from;
+	return rule->in_force.to == DATEVAL_NOEND ? REPAIR_NEVER : rule->in_force.to + 1;
+}
+
 /*
  * The day whose rules decide: the day of asking, but not before the document;
  * if no rule is in force on it, the first later day with one.
@@ -74,7 +84,7 @@ deciding_day(const RepairAsk *ask)
 		return asked;
 	for (int i = 0; i < ask->count; i++)
 	{
-		DateADT		from = repair_rule(ask, i)->in_force.from;
+		DateADT		from = may_begin(repair_rule(ask, i));
 
 		if (from > asked && from < day && has_regime(ask, from))
 			day = from;
