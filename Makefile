@@ -100,7 +100,9 @@ else
 MODULE_big = credit
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 DATA_built = credit--$(EXTVERSION).sql
-DATA = $(wildcard sql/updates/credit--*--*.sql)
+# Rulebooks are installed beside the control file, as credit_rulebook_NAME.json.
+SHIPPED = $(wildcard data/credit_rulebook_*.json)
+DATA = $(wildcard sql/updates/credit--*--*.sql) $(SHIPPED)
 
 # installcheck: test/sql with expected, test/isolation, test/t.
 # A test whose name ends in _NN needs PostgreSQL NN or later.

@@ -5,8 +5,12 @@
 #ifndef CREDIT_COMPAT_H
 #define CREDIT_COMPAT_H
 
+#ifdef FRONTEND					/* the fuzz targets */
+#include "postgres_fe.h"
+#else
 #include "postgres.h"
 #include "fmgr.h"
+#endif
 
 #if PG_VERSION_NUM < 150000
 #error "credit needs PostgreSQL 15 or later"
@@ -14,6 +18,8 @@
 
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
+#elif defined(FRONTEND)
+#define SET_VARSIZE(ptr, size)	(((uint32 *) (ptr))[0] = (uint32) (size) << 2)
 #endif
 
 /*
@@ -31,6 +37,29 @@
 		ereport(ERROR, __VA_ARGS__); \
 		return dummy; \
 	} while (0)
+#endif
+
+/*
+ * The actions of the JSON parser return a result from 16 on, and its context is
+ * made by the caller from 17 on.  A file defines CREDIT_WANT_JSON to get this.
+ */
+#ifdef CREDIT_WANT_JSON
+#include "common/jsonapi.h"
+#include "mb/pg_wchar.h"
+#if PG_VERSION_NUM >= 160000
+typedef JsonParseErrorType CreditJsonResult;
+#define CREDIT_JSON_DONE	return JSON_SUCCESS
+#else
+typedef void CreditJsonResult;
+#define CREDIT_JSON_DONE	return
+#endif
+#if PG_VERSION_NUM >= 170000
+#define credit_json_lex(json, length) \
+	makeJsonLexContextCstringLen(NULL, json, length, PG_UTF8, true)
+#else
+#define credit_json_lex(json, length) \
+	makeJsonLexContextCstringLen(unconstify(char *, json), length, PG_UTF8, true)
+#endif
 #endif
 
 /* 18 puts the mark of a function that does not return in front. */

@@ -9,9 +9,15 @@
 #ifndef CREDIT_RULEBOOK_H
 #define CREDIT_RULEBOOK_H
 
+#ifdef FRONTEND					/* the fuzz target */
+#include "postgres_fe.h"
+typedef int32 DateADT;
+#define DATEVAL_NOEND	((DateADT) PG_INT32_MAX)
+#else
 #include "postgres.h"
 #include "fmgr.h"
 #include "utils/date.h"
+#endif
 
 #define RULEBOOK_FORMAT	1		/* of the compiled part; another is compiled anew */
 #define RULEBOOK_DIGEST	32
@@ -209,12 +215,38 @@ typedef struct Rulebook
 	BookArray	deadlines;		/* BookDeadline */
 	BookCalendar calendar;
 	BookScore	score;
-	int32		shortest_days;	/* of any item's display, counted from its latest anchor: never less */
-	int32		longest_days;	/* never more from document_date or displayed_from, whichever is later */
+	/*
+	 * Bounds for any item: nothing is displayed on a day that is both later
+	 * than longest_days after the later of document_date and displayed_from,
+	 * and not before latest_from, when the last display rule came into force.
+	 */
+	int32		longest_days;
+	DateADT		latest_from;
 } Rulebook;
 
 #define BOOK_AT(book, type, array)	((const type *) ((const char *) (book) + (array).at))
 #define BOOK_CHARS(book, text)		((const char *) (book) + (text).at)
+
+/* --- from text to the compiled part (pure: rulebook_json.c, _shape.c, _compile.c) --- */
+
+#define RULEBOOK_MOST_BYTES		(4 * 1024 * 1024)
+#define RULEBOOK_MOST_DEPTH		16
+
+typedef struct BookError
+{
+	char		path[160];		/* JSON path of what is wrong */
+	char		message[240];
+	char		hint[400];		/* or empty */
+	bool		too_large;
+} BookError;
+
+/*
+ * The value made from a JSON text in UTF-8, palloc'd, digest still empty; NULL:
+ * error says what is wrong and where.
+ */
+extern Rulebook *rulebook_compile(const char *json, size_t length, BookError *error);
+
+#ifndef FRONTEND
 
 /* --- for functions that take a rulebook as argument number n --- */
 
@@ -225,11 +257,9 @@ typedef struct Rulebook
 typedef struct BookUse
 {
 	const Rulebook *book;
-	Datum		datum;			/* the argument that book was made from */
 	uint32		stamp[4];		/* toast pointer, when that is what it was */
 	MemoryContext context;		/* owns a detoasted copy */
 	void	   *copy;
-	const char *item_text;		/* the item looked up last */
 	int			item_length;
 	const BookItem *item;
 	char		item_copy[64];
@@ -253,10 +283,16 @@ extern BookSeverity rulebook_severity_arg(FunctionCallInfo fcinfo, BookUse *use,
 extern text *rulebook_basis_text(const Rulebook *book, const BookBasis *basis);
 extern text *rulebook_text(const Rulebook *book, BookText t);
 
-extern uint32 rulebook_hash(const char *s, size_t length);
-extern const BookItem *rulebook_find_item(const Rulebook *book, const char *s, size_t length);
+
+/* Takes any datum of the type: detoasted and, where needed, compiled anew. */
+extern const Rulebook *rulebook_of_datum(Datum datum);
 
 /* Civil Code arts 200-203: the corresponding day, or the month's last. (display.c) */
 extern DateADT date_add_months(DateADT day, int months);
+
+#endif							/* FRONTEND */
+
+extern uint32 rulebook_hash(const char *s, size_t length);
+extern const BookItem *rulebook_find_item(const Rulebook *book, const char *s, size_t length);
 
 #endif							/* CREDIT_RULEBOOK_H */

@@ -1,0 +1,186 @@
+/*
+ * rulebook_arg.c
+ *		How functions get at a rulebook argument, its items and severities,
+ *		without paying for it on every row.
+ */
+#include "postgres.h"
+
+#include "access/detoast.h"
+#include "access/htup_details.h"
+#include "catalog/pg_enum.h"
+#include "lib/stringinfo.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+#include "mb/pg_wchar.h"
+
+#include "credit_compat.h"
+#include "rulebook.h"
+
+/*
+ * Is this the datum that use->book was made from?  A toast pointer names its
+ * content: an out-of-line value is never changed in place, and its OID cannot
+ * come back within one query.  An inline value may sit in a buffer that is used
+ * again, so its content is compared, by the digest at its head.
+ */
+static inline bool
+same_datum(const BookUse *use, Datum datum)
+{
+	const struct varlena *v = (const struct varlena *) DatumGetPointer(datum);
+
+	if (VARATT_IS_EXTERNAL_ONDISK(v))
+		return memcmp(use->stamp, VARDATA_EXTERNAL(v), sizeof(use->stamp)) == 0;
+	if (VARATT_IS_4B_U(v))
+		return VARSIZE_4B(v) >= sizeof(Rulebook) &&
+			memcmp(((const Rulebook *) v)->digest, use->book->digest, RULEBOOK_DIGEST) == 0;
+	return false;
+}
+
+/* Takes a copy that lives as long as the function's other state does. */
+static void
+keep_book(BookUse *use, Datum datum)
+{
+	const struct varlena *v = (const struct varlena *) DatumGetPointer(datum);
+	MemoryContext caller = CurrentMemoryContext;
+	const Rulebook *book;
+
+	StaticAssertStmt(sizeof(use->stamp) == sizeof(struct varatt_external), "a toast pointer is 16 bytes");
+	use->book = NULL;
+	use->item = NULL;
+	use->item_length = -1;
+	memset(use->stamp, 0, sizeof(use->stamp));
+	if (use->copy)
+		pfree(use->copy);
+	use->copy = NULL;
+	book = rulebook_of_datum(datum);
+	MemoryContextSwitchTo(use->context);
+	use->copy = palloc(VARSIZE(book));
+	MemoryContextSwitchTo(caller);
+	memcpy(use->copy, book, VARSIZE(book));
+	if (VARATT_IS_EXTERNAL_ONDISK(v))
+		memcpy(use->stamp, VARDATA_EXTERNAL(v), sizeof(use->stamp));
+	if ((const void *) book != (const void *) v)
+		pfree(unconstify(Rulebook *, book));
+	use->book = use->copy;
+}
+
+BookUse *
+rulebook_arg(FunctionCallInfo fcinfo, int n, Size size)
+{
+	BookUse    *use = fcinfo->flinfo->fn_extra;
+	Datum		datum = PG_GETARG_DATUM(n);
+
+	if (likely(use && use->book && same_datum(use, datum)))
+		return use;
+	if (use == NULL)
+	{
+		use = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, size);
+		use->context = fcinfo->flinfo->fn_mcxt;
+		fcinfo->flinfo->fn_extra = use;
+	}
+	keep_book(use, datum);
+	return use;
+}
+
+/* The text's own characters are shown: an item is a word of the catalogue, never a person's. */
+static void
+unknown_item(const Rulebook *book)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("no such item in rulebook \"%.*s\"", (int) book->id.length, BOOK_CHARS(book, book->id)),
+			 errhint("SELECT id, zh FROM credit.rulebook_items(book) lists the items.")));
+}
+
+const BookItem *
+rulebook_item_arg(FunctionCallInfo fcinfo, BookUse *use, int n)
+{
+	const text *arg = PG_GETARG_TEXT_PP(n);
+	const char *s = VARDATA_ANY(arg);
+	int			length = VARSIZE_ANY_EXHDR(arg);
+
+	if (likely(length == use->item_length && memcmp(s, use->item_copy, length) == 0))
+		return use->item;
+	use->item = rulebook_find_item(use->book, s, length);
+	if (use->item == NULL)
+	{
+		use->item_length = -1;
+		unknown_item(use->book);
+	}
+	use->item_length = length;	/* an id fits: 63 characters at most */
+	memcpy(use->item_copy, s, length);
+	return use->item;
+}
+
+/* OIDs of an enum's values differ from database to database. */
+static void
+learn_severities(BookUse *use, Oid type)
+{
+	static const char *const labels[] = {NULL, "minor", "general", "serious"};
+
+	for (int s = BOOK_MINOR; s < BOOK_SEVERITIES; s++)
+	{
+		HeapTuple	tuple = SearchSysCache2(ENUMTYPOIDNAME, ObjectIdGetDatum(type), CStringGetDatum(labels[s]));
+
+		if (!HeapTupleIsValid(tuple))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("a severity must be of type credit.severity")));
+		use->severity[s] = ((Form_pg_enum) GETSTRUCT(tuple))->oid;
+		ReleaseSysCache(tuple);
+	}
+	use->severity[BOOK_ANY] = type;
+}
+
+BookSeverity
+rulebook_severity_arg(FunctionCallInfo fcinfo, BookUse *use, int n)
+{
+	Oid			value;
+
+	if (PG_ARGISNULL(n))
+		return BOOK_ANY;
+	value = PG_GETARG_OID(n);
+	if (unlikely(!OidIsValid(use->severity[BOOK_ANY])))
+	{
+		HeapTuple	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
+
+		if (!HeapTupleIsValid(tuple))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+					 errmsg("invalid value of a severity")));
+		value = ((Form_pg_enum) GETSTRUCT(tuple))->enumtypid;
+		ReleaseSysCache(tuple);
+		learn_severities(use, value);
+		value = PG_GETARG_OID(n);
+	}
+	return value == use->severity[BOOK_GENERAL] ? BOOK_GENERAL :
+		value == use->severity[BOOK_SERIOUS] ? BOOK_SERIOUS : BOOK_MINOR;
+}
+
+text *
+rulebook_text(const Rulebook *book, BookText t)
+{
+	const char *s = BOOK_CHARS(book, t);
+	char	   *server = pg_any_to_server(s, t.length, PG_UTF8);
+
+	return server == s ? cstring_to_text_with_len(s, t.length) : cstring_to_text(server);
+}
+
+text *
+rulebook_basis_text(const Rulebook *book, const BookBasis *basis)
+{
+	const BookDocument *d = &BOOK_AT(book, BookDocument, book->documents)[basis->document];
+	StringInfoData s;
+
+	initStringInfo(&s);
+	appendBinaryStringInfo(&s, BOOK_CHARS(book, d->zh), d->zh.length);
+	if (d->number.at)
+		appendStringInfo(&s, "（%.*s）", (int) d->number.length, BOOK_CHARS(book, d->number));
+	if (basis->article.at)
+		appendStringInfo(&s, " %.*s", (int) basis->article.length, BOOK_CHARS(book, basis->article));
+	if (basis->unverified)
+		appendStringInfoString(&s, " [unverified]");
+	return cstring_to_text(pg_any_to_server(s.data, s.len, PG_UTF8));
+}
