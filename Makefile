@@ -5,6 +5,7 @@
 #   make install    install            make installcheck  the tests, against a server of yours
 #   make fuzz       SECONDS=60         make crosscheck  against independent implementations
 #   make lint       make valgrind      make roots       PostgreSQL 17 and 18, in roots of their own
+#   make check ROOTS="17 18" SECONDS=60   all of it in one run, as CI does
 #
 # On a bare Debian machine, as root, each of them first installs what it needs.
 # Only `make install` writes outside this tree and the temporary directory.
@@ -17,11 +18,11 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" credit.control
 # an older server of the same major lacks.
 NEED_server = postgresql-$(PG_MAJOR) postgresql-client-$(PG_MAJOR) postgresql-server-dev-$(PG_MAJOR)
 NEED_build = $(NEED_server) gcc libc6-dev libicu-dev libssl-dev pkgconf
-NEED_check = $(NEED_build) libipc-run-perl perl python3 clang libclang-rt-dev valgrind python3-stdnum
+NEED_check = $(NEED_build) libipc-run-perl perl python3 clang libclang-rt-dev valgrind python3-stdnum shellcheck procps
 NEED_bench = $(NEED_build) python3
 NEED_demo = $(NEED_build) python3
 NEED_fuzz = $(NEED_build) clang libclang-rt-dev python3
-NEED_lint = $(NEED_build) clang shellcheck
+NEED_lint = $(NEED_build) clang python3 shellcheck
 NEED_roots = mmdebstrap debian-archive-keyring iproute2
 
 # The newest major installed here with which extensions can be built; on a bare
@@ -35,6 +36,7 @@ PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/$(PG_MAJOR)/bin/pg_confi
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
 NEED = test/need
 SECONDS ?= 60
+ROOTS ?=
 export PG_MAJOR
 
 # Goals that PGXS does not have, or has only to refuse (check).  They run scripts
@@ -54,15 +56,20 @@ need-check:
 demo: need-demo
 	@$(BUILD) -s
 	@PG_CONFIG=$(PG_CONFIG) test/with-server demo/run
+# Fuzzing takes 20 seconds unless told otherwise.  Without what roots need they
+# are skipped, with that reason.
 check: need-check
+	@[ -z "$(ROOTS)" ] || $(NEED) $(NEED_roots) || true
 	@$(BUILD) -s
-	@PG_CONFIG=$(PG_CONFIG) test/run-checks
+	@PG_CONFIG=$(PG_CONFIG) CREDIT_FUZZ_SECONDS=$(if $(filter command,$(origin SECONDS)),$(SECONDS),20) \
+	  test/run-checks $(if $(ROOTS),$(shell test/run-suite --list) $(ROOTS:%=root-%))
 crosscheck valgrind: need-check
 	@$(BUILD) -s
 	@PG_CONFIG=$(PG_CONFIG) test/run-checks $@
 lint:
 	@$(NEED) $(NEED_lint)
-	@PG_CONFIG=$(PG_CONFIG) test/run-checks lint warnings-gcc warnings-clang catalogue
+	@$(BUILD) -s
+	@PG_CONFIG=$(PG_CONFIG) test/run-checks lint lint-self warnings-gcc warnings-clang catalogue
 fuzz:
 	@$(NEED) $(NEED_fuzz)
 	@$(BUILD) -s

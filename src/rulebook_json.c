@@ -18,7 +18,8 @@ typedef struct Builder
 	int			depth;			/* open arrays and objects */
 	char	   *key[RULEBOOK_MOST_DEPTH + 1];	/* of the value that comes next */
 	JsonNode   *root;
-	char	   *repeated;		/* the first key that stood twice */
+	char	   *repeated;		/* the first key that stood twice, and where */
+	char		path[160];
 } Builder;
 
 bool
@@ -68,6 +69,22 @@ nesting(const char *json, size_t length)
 	return deepest;
 }
 
+/* The path of the object that is open. */
+static void
+set_path(Builder *b)
+{
+	strlcpy(b->path, "$", sizeof(b->path));
+	for (int d = 0; d < b->depth - 1; d++)
+	{
+		size_t		length = strlen(b->path);
+
+		if (b->stack[d]->kind == JSON_NODE_ARRAY)
+			snprintf(b->path + length, sizeof(b->path) - length, "[%d]", b->stack[d]->count - 1);
+		else
+			snprintf(b->path + length, sizeof(b->path) - length, ".%s", b->key[d]);
+	}
+}
+
 static void
 add(Builder *b, JsonNode *node)
 {
@@ -94,7 +111,10 @@ add(Builder *b, JsonNode *node)
 
 		/* Objects have few keys, or are refused for an unknown one. */
 		if (b->repeated == NULL && parent->count < 256 && rulebook_json_get(parent, key))
+		{
 			b->repeated = key;
+			set_path(b);
+		}
 		parent->keys[parent->count] = key;
 	}
 	parent->nodes[parent->count++] = node;
@@ -207,7 +227,7 @@ rulebook_json_parse(const char *json, size_t length, BookError *error)
 	}
 	if (b.repeated)
 	{
-		rulebook_json_fail(error, "$", "The key \"%.80s\" stands twice in one object.", b.repeated);
+		rulebook_json_fail(error, b.path, "The key \"%.80s\" stands twice in one object.", b.repeated);
 		return NULL;
 	}
 	return b.root;

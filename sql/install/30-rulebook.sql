@@ -142,7 +142,7 @@ RETURNS TABLE (section text, id text, basis text, in_force daterange, confidence
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
 SELECT s.section, r ->> 'id', credit.rulebook_basis(b.book, r -> 'basis'),
-       daterange((r -> 'in_force' ->> 'from')::date, (r -> 'in_force' ->> 'to')::date, '[]'),
+       CASE WHEN r ? 'in_force' THEN daterange((r -> 'in_force' ->> 'from')::date, (r -> 'in_force' ->> 'to')::date, '[]') END,
        r ->> 'confidence', coalesce((r ->> 'unverified')::boolean, false), r
   FROM (SELECT credit.jsonb(book)) AS b (book),
        (VALUES (1, 'display', ARRAY['display']), (2, 'repair', ARRAY['repair']), (3, 'objection', ARRAY['objection']),

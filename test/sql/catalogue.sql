@@ -162,7 +162,8 @@ SELECT 'comparison without commutator or negator', identity
 UNION ALL
 SELECT 'equality that can neither hash nor merge', identity
   FROM operator
- WHERE oprname = '=' AND oprleft = oprright AND NOT (oprcanhash AND oprcanmerge)
+ WHERE oprname = '=' AND oprleft = oprright
+   AND NOT (oprcanhash AND (oprcanmerge OR oprleft = to_regtype('credit.rulebook')))	-- rulebooks have no order
 -- Operator classes.
 UNION ALL
 SELECT 'amvalidate is not content', identity

@@ -3,7 +3,7 @@
 # Prints TAP.
 set -uo pipefail
 
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 ws=$PWD/test/with-server
 unset CREDIT_TMP CREDIT_AS PGHOST PGPORT PGUSER PGDATABASE
 # Where the directories go, so that other runs at the same time are not counted.
@@ -31,8 +31,7 @@ left() {
   find /proc/[0-9]*/cwd -maxdepth 0 -lname "$spot/*" 2>/dev/null
 }
 settled() { # waits for the last ones to be gone; says what is still there
-  local i
-  for i in $(seq 100); do
+  for _ in $(seq 100); do
     [ -n "$(left)" ] || break
     sleep 0.1
   done
@@ -61,10 +60,12 @@ is 'a server that cannot start: nothing left' "$(settled)" ''
 # initdb that fails.
 broken=$spot/broken
 mkdir -p "$broken/bin"
-cp "$("${PG_CONFIG:-pg_config}" --bindir 2>/dev/null || dirname "$(ls -d /usr/lib/postgresql/*/bin/pg_config | tail -n 1)")"/* "$broken/bin/"
+real=${PG_CONFIG:-}
+if [ -z "$real" ]; then
+  for f in /usr/lib/postgresql/*/bin/pg_config; do real=$f; done
+fi
+cp "$("$real" --bindir)"/* "$broken/bin/"
 printf '#!/bin/sh\necho no room for a cluster >&2\nexit 3\n' >"$broken/bin/initdb"
-real=$(ls -d "${PG_CONFIG:-/usr/lib/postgresql/*/bin/pg_config}" 2>/dev/null | tail -n 1)
-[ -n "$real" ] || real=$(ls /usr/lib/postgresql/*/bin/pg_config | tail -n 1)
 printf '#!/bin/sh\ncase $1 in --bindir) echo "%s/bin" ;; *) exec "%s" "$@" ;; esac\n' "$broken" "$real" >"$broken/pg_config"
 chmod -R a+rx "$broken"
 out=$("$ws" --pg-config "$broken/pg_config" true 2>&1)
@@ -93,13 +94,13 @@ for signal in INT TERM HUP; do
   case $signal in INT) want=130 ;; TERM) want=143 ;; HUP) want=129 ;; esac
   for after in 0.1 0.3 0.5 1.5; do
     for whom in '' -; do
-      [ "$signal$whom" != TERM- ] && [ "$signal$whom" != HUP- ] || continue
+      case $signal$whom in TERM- | HUP-) continue ;; esac
       "$ws" sh -c 'sleep 1000 & sleep 1000' >"$spot.out" 2>&1 &
       pid=$!
       sleep "$after"
       kill -"$signal" -- "$whom$pid"
       wait "$pid"
-      is "$signal to ${whom:+the group }after $after s: status" $? $want
+      is "$signal to ${whom:+the group }after $after s: status" $? "$want"
       is "$signal to ${whom:+the group }after $after s: nothing left" "$(settled)" ''
       is "$signal to ${whom:+the group }after $after s: silent" "$(cat "$spot.out")" ''
     done
@@ -112,7 +113,7 @@ rm -f "$spot.out"
 # shellcheck disable=SC2016
 "$ws" sh -c 'echo $$ >"$CREDIT_TMP/pid"; exec sleep 1000' >/dev/null 2>&1 &
 pid=$!
-for i in $(seq 100); do
+for _ in $(seq 100); do
   [ ! -s "$(echo "$spot"/credit.*/pid)" ] || break
   sleep 0.1
 done
@@ -121,7 +122,7 @@ kill -KILL "$pid"
 wait "$pid" 2>/dev/null
 kill "$command"
 set +m
-for i in $(seq 50); do
+for _ in $(seq 50); do
   pgrep -f "$spot.*postgres" >/dev/null || break
   sleep 0.1
 done
@@ -131,7 +132,7 @@ rm -rf "$spot"/credit.*
 # --keep keeps the directory, not the server.
 out=$("$ws" --keep true 2>&1)
 kept=$(sed -n 's/^kept: \([^ ]*\) .*/\1/p' <<<"$out")
-is '--keep: log and data are there' "$(ls -d "$kept/log" "$kept/data" | wc -l)" 2
+is '--keep: log and data are there' "$(find "$kept/log" "$kept/data" -maxdepth 0 | wc -l)" 2
 is '--keep: no server' "$(pgrep -af "$kept")" ''
 rm -rf "$kept"
 
