@@ -1,0 +1,221 @@
+/*
+ * display_plan.c
+ *		The display rules of an item and severity, arranged by document date.
+ *
+ * Which rules count depends on nothing but the document date, and only where one
+ * enters into force or ends.  So the time line is cut there once, and in each
+ * span only those terms are kept that can decide.  For one day asked about
+ * again and again each term gets the least anchor still shown on it: then a row
+ * costs a comparison, not a calculation.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "display.h"
+
+/* After another rulebook has come: forget what was made of the last one. */
+void
+display_use_book(DisplayUse *use)
+{
+	const Rulebook *book = use->base.book;
+
+	if (use->context == NULL)
+		use->context = AllocSetContextCreate(use->base.context, "credit display", ALLOCSET_SMALL_SIZES);
+	memset(use->digest, 0, sizeof(use->digest));
+	memset(use->slot, 0, sizeof(use->slot));
+	use->plan = NULL;
+	MemoryContextReset(use->context);
+	use->plan = MemoryContextAllocZero(use->context,
+									   (Size) Max(book->items.count, 1) * BOOK_SEVERITIES * sizeof(DisplayPlan *));
+	use->day = DATEVAL_NOBEGIN;
+	memcpy(use->digest, book->digest, sizeof(use->digest));
+}
+
+static int
+compare_days(const void *a, const void *b)
+{
+	DateADT		x = *(const DateADT *) a;
+	DateADT		y = *(const DateADT *) b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The days on which a rule enters into force or has ended, ascending, each once. */
+static int
+cut_days(const Rulebook *book, BookArray uses, DateADT *cut)
+{
+	const BookDisplay *rules = BOOK_AT(book, BookDisplay, book->display);
+	const uint16 *use = BOOK_AT(book, uint16, uses);
+	int			count = 0,
+				kept = 0;
+
+	cut[count++] = DATEVAL_NOBEGIN;
+	for (uint32 i = 0; i < uses.count; i++)
+	{
+		const BookRange *in_force = &rules[use[i]].in_force;
+
+		cut[count++] = in_force->from;
+		if (in_force->to != DATEVAL_NOEND)
+			cut[count++] = in_force->to + 1;
+	}
+	qsort(cut, count, sizeof(DateADT), compare_days);
+	for (int i = 0; i < count; i++)
+		if (i == 0 || cut[i] != cut[kept - 1])
+			cut[kept++] = cut[i];
+	return kept;
+}
+
+/* A term never decides where another from the same anchor ends no later. */
+static int
+add_term(DisplayTerm *term, int count, DisplayTerm added)
+{
+	int			kept = 0;
+
+	for (int i = 0; i < count; i++)
+		if (term[i].anchor == added.anchor && term[i].months <= added.months && term[i].floor <= added.floor)
+			return count;
+	for (int i = 0; i < count; i++)
+		if (term[i].anchor != added.anchor || term[i].months < added.months || term[i].floor < added.floor)
+			term[kept++] = term[i];
+	term[kept++] = added;
+	return kept;
+}
+
+/* The terms for documents of a date. */
+static int
+terms_of(const Rulebook *book, BookArray uses, DateADT document_date, DisplayTerm *term)
+{
+	const BookDisplay *rules = BOOK_AT(book, BookDisplay, book->display);
+	const uint16 *use = BOOK_AT(book, uint16, uses);
+	int			count = 0;
+
+	for (uint32 i = 0; i < uses.count; i++)
+	{
+		const BookDisplay *rule = &rules[use[i]];
+		DisplayTerm added = {.months = rule->months,.anchor = rule->anchor};
+
+		if (display_rule_counts(rule, document_date, &added.floor))
+			count = add_term(term, count, added);
+	}
+	return count;
+}
+
+DisplayPlan *
+display_make_plan(DisplayUse *use, const BookItem *item, BookSeverity severity)
+{
+	BookArray	uses = item->display[severity];
+	DateADT		cut[2 * DISPLAY_PLAN_RULES + 1];
+	DisplayTerm term[DISPLAY_PLAN_RULES];
+	int			spans = cut_days(use->base.book, uses, cut),
+				terms = 0;
+	MemoryContext caller = MemoryContextSwitchTo(use->context);
+	DisplayPlan *plan = palloc0(sizeof(DisplayPlan));
+
+	plan->day = DATEVAL_NOBEGIN;
+	plan->span = palloc(spans * sizeof(DisplaySpan));
+	plan->term = palloc(spans * uses.count * sizeof(DisplayTerm));
+	for (plan->spans = 0; plan->spans < spans; plan->spans++)
+	{
+		DisplaySpan *span = &plan->span[plan->spans];
+
+		span->from = cut[plan->spans];
+		span->first = terms;
+		span->count = terms_of(use->base.book, uses, span->from, term);
+		memcpy(&plan->term[terms], term, span->count * sizeof(DisplayTerm));
+		terms += span->count;
+	}
+	MemoryContextSwitchTo(caller);
+	return plan;
+}
+
+/*
+ * The least anchor whose last day is not before day.  Going back from the 31st
+ * may end on a 30th or 28th, which leads forward to a day too early; then the
+ * next day, the first of a month, is the one.
+ */
+static DateADT
+least_anchor(DateADT day, int months)
+{
+	DateADT		anchor;
+
+	if (months == 0)
+		return day + 1;
+	anchor = display_add_months(day, -months);
+	return display_add_months(anchor, months) < day ? anchor + 1 : anchor;
+}
+
+void
+display_set_day(DisplayPlan *plan, DateADT day)
+{
+	const DisplaySpan *last = &plan->span[plan->spans - 1];
+
+	for (int i = 0; i < last->first + last->count; i++)
+	{
+		DisplayTerm *term = &plan->term[i];
+
+		term->least = term->floor >= day ? DATEVAL_NOBEGIN : least_anchor(day, term->months);
+	}
+	plan->day = day;
+}
+
+/* Rule by rule, for items with more of them than a plan is made for. */
+static DateADT
+end_by_rules(const Rulebook *book, BookArray uses, const DisplayRecord *record)
+{
+	const BookDisplay *rules = BOOK_AT(book, BookDisplay, book->display);
+	const uint16 *use = BOOK_AT(book, uint16, uses);
+	DateADT		least = DATEVAL_NOEND,
+				floor;
+
+	for (uint32 i = 0; i < uses.count; i++)
+	{
+		const BookDisplay *rule = &rules[use[i]];
+
+		CHECK_FOR_INTERRUPTS();
+		if (display_rule_counts(rule, record->document_date, &floor))
+			least = Min(least, display_rule_end(display_anchor(record, rule->anchor), rule->months, floor));
+	}
+	return least;
+}
+
+/* Nothing is shown for ever because no rule was written for it. */
+void
+display_no_rule(const Rulebook *book, const BookItem *item)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("section display of rulebook \"%.*s\" has no rule that ends the display of item \"%.*s\"",
+					(int) book->id.length, BOOK_CHARS(book, book->id),
+					(int) item->id.length, BOOK_CHARS(book, item->id)),
+			 errhint("SELECT * FROM credit.rulebook_rules(book) lists the rules; "
+					 "add one to the section, or do not ask for this item.")));
+}
+
+/* The last day on which a record is shown: the least of all rules that count. */
+DateADT
+display_end(DisplayUse *use, const BookItem *item, BookSeverity severity, const DisplayRecord *record)
+{
+	const Rulebook *book = use->base.book;
+	DisplayPlan **plan = &use->plan[(item - BOOK_AT(book, BookItem, book->items)) * BOOK_SEVERITIES + severity];
+	const DisplaySpan *span;
+	const DisplayTerm *term;
+	DateADT		least = DATEVAL_NOEND;
+
+	if (unlikely(item->display[severity].count > DISPLAY_PLAN_RULES))
+		least = end_by_rules(book, item->display[severity], record);
+	else
+	{
+		if (unlikely(*plan == NULL))
+			*plan = display_make_plan(use, item, severity);
+		span = display_span_of(*plan, record->document_date);
+		term = &(*plan)->term[span->first];
+		for (int i = 0; i < span->count; i++)
+			least = Min(least, display_rule_end(display_anchor(record, term[i].anchor),
+												term[i].months, term[i].floor));
+	}
+	if (unlikely(least == DATEVAL_NOEND))
+		display_no_rule(book, item);
+	return least;
+}
