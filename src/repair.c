@@ -12,6 +12,7 @@
 #include "utils/tuplestore.h"
 
 #include "credit_compat.h"
+#include "display_arg.h"
 #include "repair.h"
 
 PG_FUNCTION_INFO_V1(repair_check);
@@ -34,27 +35,24 @@ enum
 #define MINORS_LAW		"未成年人保护法"
 #define MINORS_BASIS	"中华人民共和国未成年人保护法 第一百零三条"
 
-/* A decision is about a day; an endless one has no law. */
+/* The dates of a record are bounded as those of its display. */
 static DateADT
-finite_day_arg(FunctionCallInfo fcinfo, int n, const char *name)
+record_day_arg(FunctionCallInfo fcinfo, int n, const char *name, bool continues)
 {
 	DateADT		day = PG_GETARG_DATEADT(n);
 
-	if (DATE_NOT_FINITE(day))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("%s is not a day", name),
-				 errhint("Give a day of the calendar, not infinity.")));
+	if (!display_is_date(day))
+		display_bad_date(name, continues);
 	return day;
 }
 
-/* NULL and both infinities say that the day is not known. */
+/* When it was fulfilled: NULL and the infinities say that nobody knows. */
 static DateADT
-known_day_arg(FunctionCallInfo fcinfo, int n)
+fulfilled_arg(FunctionCallInfo fcinfo)
 {
-	if (PG_ARGISNULL(n) || DATE_NOT_FINITE(PG_GETARG_DATEADT(n)))
+	if (PG_ARGISNULL(ARG_FULFILLED_ON) || DATE_NOT_FINITE(PG_GETARG_DATEADT(ARG_FULFILLED_ON)))
 		return REPAIR_NEVER;
-	return PG_GETARG_DATEADT(n);
+	return PG_GETARG_DATEADT(ARG_FULFILLED_ON);
 }
 
 /* False: an argument without which there is no answer is NULL. */
@@ -74,10 +72,11 @@ read_ask(FunctionCallInfo fcinfo, RepairAsk *ask)
 	ask->book = use->book;
 	ask->rules = BOOK_AT(use->book, uint16, item->repair[severity]);
 	ask->count = item->repair[severity].count;
-	ask->document_date = finite_day_arg(fcinfo, ARG_DOCUMENT_DATE, "document_date");
-	ask->as_of = finite_day_arg(fcinfo, ARG_AS_OF, "as_of");
-	ask->conduct_end = known_day_arg(fcinfo, ARG_CONDUCT_END);
-	ask->fulfilled_on = known_day_arg(fcinfo, ARG_FULFILLED_ON);
+	ask->document_date = record_day_arg(fcinfo, ARG_DOCUMENT_DATE, "document_date", false);
+	ask->as_of = record_day_arg(fcinfo, ARG_AS_OF, "as_of", false);
+	ask->conduct_end = PG_ARGISNULL(ARG_CONDUCT_END) ? REPAIR_NEVER :
+		record_day_arg(fcinfo, ARG_CONDUCT_END, "conduct_end", true);
+	ask->fulfilled_on = fulfilled_arg(fcinfo);
 	repair_read_facts(PG_ARGISNULL(ARG_FACTS) ? NULL : PG_GETARG_JSONB_P(ARG_FACTS), ask);
 	return true;
 }

@@ -35,7 +35,7 @@ typedef struct RepairAsk
 	const uint16 *rules;		/* of the item and severity */
 	int			count;
 	DateADT		document_date;
-	DateADT		conduct_end;	/* REPAIR_NEVER: not told, or goes on */
+	DateADT		conduct_end;	/* REPAIR_NEVER: it continues, or is not told */
 	DateADT		fulfilled_on;
 	DateADT		as_of;
 	DateADT		day;			/* whose rules decide; see repair_decide() */

@@ -131,7 +131,7 @@ read_day(FactKey key, const JsonbValue *value)
 	year = digits(s, 4);
 	month = digits(s + 5, 2);
 	day = digits(s + 8, 2);
-	if (year < 1 || month < 1 || month > MONTHS_PER_YEAR ||
+	if (year < 1 || year > 2999 || month < 1 || month > MONTHS_PER_YEAR ||
 		day < 1 || day > day_tab[isleap(year)][month - 1])
 		refuse_kind(key);
 	return date2j(year, month, day) - POSTGRES_EPOCH_JDATE;

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "credit_compat.h"
+#include "display.h"
 #include "repair.h"
 
 const BookRepair *
@@ -111,15 +112,13 @@ first_repairable(const RepairAsk *ask)
 }
 
 /*
- * The first day after so many months of display.  Months that are none ask for
+ * The first day after so many months of display; months that are none ask for
  * no whole day either.
  */
 static DateADT
 day_after_months(DateADT anchor, int months)
 {
-	if (anchor == REPAIR_NEVER || months == 0)
-		return anchor;
-	return date_add_months(anchor, months) + 1;
+	return anchor == REPAIR_NEVER ? REPAIR_NEVER : display_last_day(anchor, months) + 1;
 }
 
 /* A display whose begin is not told began with the document. */

@@ -100,7 +100,7 @@ SELECT i, d::date AS document_date, a::date AS as_of, c.met, c.earliest, c.basis
 -- where the anchor of one is not known.
 SELECT c.* FROM law, credit.repair_check(book, 'arrears', NULL, '2025-01-31', '2025-03-31', '2025-03-31', '{"harm_removed": true}', '2025-03-31') c;
 SELECT e::date AS conduct_end, a::date AS as_of, c.earliest, c.basis
-  FROM law, unnest('{2024-03-31,NULL,infinity}'::date[]) e, unnest('{2024-12-31,2025-06-01}'::date[]) a,
+  FROM law, unnest('{2024-03-31,NULL}'::date[]) e, unnest('{2024-12-31,2025-06-01}'::date[]) a,
        credit.repair_check(book, 'arrears', NULL, '2024-02-29', e, NULL, NULL, a) c
  WHERE condition = 'minimum_display' ORDER BY 2, 1;
 
@@ -180,6 +180,7 @@ SELECT f, pg_temp.try(f::jsonb)
                     '{"displayed_from": ["2026-05-03"]}', '{"displayed_from": "2026-13-01"}']) f;
 \set VERBOSITY default
 SELECT credit.repairable_from(book, 'nothing', 'general', '2026-05-01', NULL, NULL, NULL, '2026-06-01') FROM law;
+SELECT credit.repairable_from(book, 'penalty', 'general', '2026-05-01', 'infinity', NULL, NULL, '2026-06-01') FROM law;
 SELECT credit.repairable_from(book, 'penalty', 'general', 'infinity', NULL, NULL, NULL, '2026-06-01') FROM law;
 SELECT * FROM law, credit.repair_check(book, 'penalty', 'general', '2026-05-01', NULL, NULL, NULL, '-infinity');
 
