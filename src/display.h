@@ -37,6 +37,7 @@ typedef struct DisplayTerm
 	int32		months;
 	DateADT		floor;			/* the least last day, or DATEVAL_NOBEGIN */
 	DateADT		least;			/* anchors before it are not shown on the plan's day */
+	int32		days;			/* the last day is never fewer days behind the anchor */
 	int32		anchor;			/* BookAnchor */
 } DisplayTerm;
 
@@ -60,17 +61,31 @@ typedef struct DisplayPlan
 /* An item with more rules than this is decided rule by rule. */
 #define DISPLAY_PLAN_RULES	64
 
-/* Items are found again by a few of their characters. */
-#define DISPLAY_SLOTS		256
+/*
+ * Items take turns from row to row: those seen are found again by their first
+ * and last eight characters.
+ */
+#define DISPLAY_SLOTS		128		/* a power of two */
+
+typedef struct DisplaySlot
+{
+	uint64		head;
+	uint64		tail;
+	int			length;			/* 0: free */
+	const BookItem *item;
+} DisplaySlot;
+
+/* Half a digest is enough to tell two books apart, and compared inline. */
+#define DISPLAY_DIGEST		16
 
 typedef struct DisplayUse
 {
 	BookUse		base;
-	uint8		digest[RULEBOOK_DIGEST];	/* of the book that the rest is made of */
+	uint8		digest[DISPLAY_DIGEST]; /* of the book that the rest is made of */
 	MemoryContext context;		/* owns plan and all plans */
 	DisplayPlan **plan;			/* by item and severity, made when first asked for */
 	DateADT		day;			/* asked about last */
-	const BookItem *slot[DISPLAY_SLOTS];
+	DisplaySlot slot[DISPLAY_SLOTS];
 } DisplayUse;
 
 extern void display_use_book(DisplayUse *use);

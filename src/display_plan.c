@@ -14,6 +14,7 @@
 #include "utils/memutils.h"
 
 #include "display.h"
+#include "display_arg.h"
 
 /* After another rulebook has come: forget what was made of the last one. */
 void
@@ -31,6 +32,27 @@ display_use_book(DisplayUse *use)
 									   (Size) Max(book->items.count, 1) * BOOK_SEVERITIES * sizeof(DisplayPlan *));
 	use->day = DATEVAL_NOBEGIN;
 	memcpy(use->digest, book->digest, sizeof(use->digest));
+}
+
+/* Looks an item up, and keeps it for the next rows. */
+const BookItem *
+display_find_item(FunctionCallInfo fcinfo, DisplayUse *use, int n)
+{
+	const BookItem *item = rulebook_item_arg(fcinfo, &use->base, n);
+
+	if (item->id.length >= 8)
+	{
+		const char *id = BOOK_CHARS(use->base.book, item->id);
+		uint64		head,
+					tail;
+		DisplaySlot *slot = display_slot_of(use, id, item->id.length, &head, &tail);
+
+		slot->head = head;
+		slot->tail = tail;
+		slot->length = item->id.length;
+		slot->item = item;
+	}
+	return item;
 }
 
 static int
@@ -67,7 +89,17 @@ cut_days(const Rulebook *book, BookArray uses, DateADT *cut)
 	return kept;
 }
 
-/* A term never decides where another from the same anchor ends no later. */
+/* So many months have at least so many days: a month has 30.436875 in the mean. */
+static int
+least_days(int months)
+{
+	return months == 0 ? -1 : (int) (months * INT64CONST(146097) / 4800) - 4;
+}
+
+/*
+ * A term never decides where another from the same anchor ends no later.  Those
+ * that are kept stand in the order of their months.
+ */
 static int
 add_term(DisplayTerm *term, int count, DisplayTerm added)
 {
@@ -79,7 +111,10 @@ add_term(DisplayTerm *term, int count, DisplayTerm added)
 	for (int i = 0; i < count; i++)
 		if (term[i].anchor != added.anchor || term[i].months < added.months || term[i].floor < added.floor)
 			term[kept++] = term[i];
-	term[kept++] = added;
+	count = kept++;
+	for (; count > 0 && term[count - 1].months > added.months; count--)
+		term[count] = term[count - 1];
+	term[count] = added;
 	return kept;
 }
 
@@ -94,7 +129,7 @@ terms_of(const Rulebook *book, BookArray uses, DateADT document_date, DisplayTer
 	for (uint32 i = 0; i < uses.count; i++)
 	{
 		const BookDisplay *rule = &rules[use[i]];
-		DisplayTerm added = {.months = rule->months,.anchor = rule->anchor};
+		DisplayTerm added = {.months = rule->months,.days = least_days(rule->months),.anchor = rule->anchor};
 
 		if (display_rule_counts(rule, document_date, &added.floor))
 			count = add_term(term, count, added);
@@ -212,8 +247,13 @@ display_end(DisplayUse *use, const BookItem *item, BookSeverity severity, const 
 		span = display_span_of(*plan, record->document_date);
 		term = &(*plan)->term[span->first];
 		for (int i = 0; i < span->count; i++)
-			least = Min(least, display_rule_end(display_anchor(record, term[i].anchor),
-												term[i].months, term[i].floor));
+		{
+			DateADT		anchor = display_anchor(record, term[i].anchor);
+
+			/* Most caps are seen to be far off without the calendar. */
+			if (anchor != DATEVAL_NOEND && anchor + term[i].days < least)
+				least = Min(least, display_rule_end(anchor, term[i].months, term[i].floor));
+		}
 	}
 	if (unlikely(least == DATEVAL_NOEND))
 		display_no_rule(book, item);
