@@ -43,6 +43,16 @@ is_barred(const RepairAsk *ask)
 	return false;
 }
 
+/* Does the law of the document forbid it for good? */
+static bool
+is_barred_from(const RepairAsk *ask)
+{
+	for (int i = 0; i < ask->count; i++)
+		if (repair_rule(ask, i)->never && repair_in_force(repair_rule(ask, i), ask->document_date))
+			return true;
+	return false;
+}
+
 /* Is there a rule by which a record may be repaired on this day, and none that forbids it? */
 static bool
 has_regime(const RepairAsk *ask, DateADT day)
@@ -308,4 +318,44 @@ repair_decide(RepairAsk *ask, RepairCondition *conditions)
 	count += add_needs(ask, conditions + count);
 	conditions[count++] = no_false_papers(ask);
 	return count;
+}
+
+/* Does a repair on the deciding day have to be asked for? */
+static bool
+needs_application(const RepairAsk *ask)
+{
+	for (int i = 0; i < ask->count; i++)
+		if (repair_in_force(repair_rule(ask, i), ask->day) &&
+			!repair_rule(ask, i)->without_application)
+			return true;
+	return false;
+}
+
+/*
+ * The first day on which the law, whatever the facts are, lets the repair of a
+ * record be asked for; REPAIR_NEVER: it forbids it, or asks for no application.
+ * The same rules as in repair_decide(), so that next_change() and repair_check()
+ * agree.
+ */
+DateADT
+repair_first_day(const Rulebook *book, BookArray rules, DateADT document_date,
+				 DateADT conduct_end, DateADT displayed_from)
+{
+	RepairAsk	ask = {0};
+
+	ask.book = book;
+	ask.rules = BOOK_AT(book, uint16, rules);
+	ask.count = rules.count;
+	ask.document_date = document_date;
+	ask.conduct_end = conduct_end;
+	ask.facts.displayed_from = displayed_from;
+	/* Every rule to come is in time for the day that the least of them gives. */
+	ask.day = DISPLAY_LAST_DATE;
+	ask.as_of = minimum_display(&ask).earliest;
+	if (ask.as_of == REPAIR_NEVER)
+		return REPAIR_NEVER;
+	ask.day = deciding_day(&ask);
+	if (is_barred_from(&ask) || !needs_application(&ask))
+		return REPAIR_NEVER;
+	return ask.day;
 }
