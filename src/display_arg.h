@@ -60,7 +60,7 @@ display_slot_of(DisplayUse *use, const char *s, int length, uint64 *head, uint64
 {
 	memcpy(head, s, sizeof(*head));
 	memcpy(tail, s + length - sizeof(*tail), sizeof(*tail));
-	return &use->slot[((*head ^ *tail * 3) * UINT64CONST(0x9E3779B97F4A7C15)) >> 57];
+	return &use->slot[((*head ^ *tail * 3) * UINT64CONST(0x9E3779B97F4A7C15)) >> use->slot_shift];
 }
 
 /* The item of a text argument: as rulebook_item_arg, which knows only the last one. */

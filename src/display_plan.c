@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
 #include "display.h"
@@ -25,13 +26,26 @@ display_use_book(DisplayUse *use)
 	if (use->context == NULL)
 		use->context = AllocSetContextCreate(use->base.context, "credit display", ALLOCSET_SMALL_SIZES);
 	memset(use->digest, 0, sizeof(use->digest));
-	memset(use->slot, 0, sizeof(use->slot));
 	use->plan = NULL;
 	MemoryContextReset(use->context);
 	use->plan = MemoryContextAllocZero(use->context,
 									   (Size) Max(book->items.count, 1) * BOOK_SEVERITIES * sizeof(DisplayPlan *));
+	/* Sixteen places for each item: few meet. */
+	use->slot_shift = 64 - 4 - pg_ceil_log2_32(Max(book->items.count, 1));
+	use->slot = MemoryContextAllocZero(use->context, sizeof(DisplaySlot) << (64 - use->slot_shift));
 	use->day = DATEVAL_NOBEGIN;
 	memcpy(use->digest, book->digest, sizeof(use->digest));
+}
+
+void
+display_make_table(DisplayUse *use)
+{
+	DisplayMonth m = display_month_of(DISPLAY_TABLE_FIRST);
+	DateADT    *month = MemoryContextAlloc(use->base.context, (DISPLAY_TABLE_MONTHS + 2) * sizeof(DateADT));
+
+	for (int i = 0; i < DISPLAY_TABLE_MONTHS + 2; i++, m.month++)
+		month[i] = display_date_of(m);
+	use->month = month;
 }
 
 /* Looks an item up, and keeps it for the next rows. */
@@ -228,6 +242,15 @@ display_no_rule(const Rulebook *book, const BookItem *item)
 					 "add one to the section, or do not ask for this item.")));
 }
 
+/* As display_rule_end, by the table where that will do. */
+static inline DateADT
+term_end(const DisplayUse *use, DateADT anchor, const DisplayTerm *term)
+{
+	if (likely(use->month && term->months > 0 && display_in_table(anchor)))
+		return Max(display_add_by_table(use->month, anchor, term->months), term->floor);
+	return display_rule_end(anchor, term->months, term->floor);
+}
+
 /* The last day on which a record is shown: the least of all rules that count. */
 DateADT
 display_end(DisplayUse *use, const BookItem *item, BookSeverity severity, const DisplayRecord *record)
@@ -242,6 +265,8 @@ display_end(DisplayUse *use, const BookItem *item, BookSeverity severity, const 
 		least = end_by_rules(book, item->display[severity], record);
 	else
 	{
+		if (unlikely(use->month == NULL) && use->calls++ == DISPLAY_TABLE_CALLS)
+			display_make_table(use);
 		if (unlikely(*plan == NULL))
 			*plan = display_make_plan(use, item, severity);
 		span = display_span_of(*plan, record->document_date);
@@ -251,8 +276,8 @@ display_end(DisplayUse *use, const BookItem *item, BookSeverity severity, const 
 			DateADT		anchor = display_anchor(record, term[i].anchor);
 
 			/* Most caps are seen to be far off without the calendar. */
-			if (anchor != DATEVAL_NOEND && anchor + term[i].days < least)
-				least = Min(least, display_rule_end(anchor, term[i].months, term[i].floor));
+			if ((int64) anchor + term[i].days < least)
+				least = Min(least, term_end(use, anchor, &term[i]));
 		}
 	}
 	if (unlikely(least == DATEVAL_NOEND))
