@@ -121,6 +121,13 @@ first_repairable(const RepairAsk *ask)
 	return first;
 }
 
+/* A condition of no single rule and need; who has them sets them. */
+static RepairCondition
+condition_of(const char *name, DateADT earliest, RepairBasis basis)
+{
+	return (RepairCondition) {name, earliest, basis, 0, NULL};
+}
+
 /*
  * The first day after so many months of display; months that are none ask for
  * no whole day either.
@@ -157,7 +164,7 @@ anchor_of(const RepairAsk *ask, const BookRepair *rule)
 static RepairCondition
 minimum_display(const RepairAsk *ask)
 {
-	RepairCondition least = {"minimum_display", REPAIR_NEVER, REPAIR_BASIS_REGIME, 0, NULL};
+	RepairCondition least = condition_of("minimum_display", REPAIR_NEVER, REPAIR_BASIS_REGIME);
 
 	for (int i = 0; i < ask->count; i++)
 	{
@@ -206,7 +213,8 @@ static RepairCondition
 no_false_papers(const RepairAsk *ask)
 {
 	const BookRepair *bar = bar_on(ask, ask->day);
-	RepairCondition condition = {"no_false_papers", ask->document_date, REPAIR_BASIS_NONE, 0, NULL};
+	RepairCondition condition = condition_of("no_false_papers", ask->document_date,
+											 REPAIR_BASIS_NONE);
 
 	if (ask->facts.false_papers > 0)
 	{
@@ -277,11 +285,15 @@ add_needs(const RepairAsk *ask, RepairCondition *conditions)
 	int			count = 0;
 
 	for (int i = 0; i < (int) lengthof(order); i++)
-		if (needs & order[i].need)
-			conditions[count++] = (RepairCondition)
-		{
-			order[i].name, fact_earliest(ask, order[i].need), REPAIR_BASIS_NEEDS, order[i].need, NULL
-		};
+	{
+		DateADT		earliest;
+
+		if (!(needs & order[i].need))
+			continue;
+		earliest = fact_earliest(ask, order[i].need);
+		conditions[count] = condition_of(order[i].name, earliest, REPAIR_BASIS_NEEDS);
+		conditions[count++].needs = order[i].need;
+	}
 	return count;
 }
 
@@ -289,13 +301,12 @@ add_needs(const RepairAsk *ask, RepairCondition *conditions)
 static int
 protect_minor(const RepairAsk *ask, RepairCondition *conditions)
 {
-	static const char *const names[] = {"repairable", "minimum_display", "no_false_papers", "minor_protected"};
+	static const char *const names[] = {
+		"repairable", "minimum_display", "no_false_papers", "minor_protected"
+	};
 
 	for (int i = 0; i < (int) lengthof(names); i++)
-		conditions[i] = (RepairCondition)
-	{
-		names[i], ask->document_date, REPAIR_BASIS_MINORS, 0, NULL
-	};
+		conditions[i] = condition_of(names[i], ask->document_date, REPAIR_BASIS_MINORS);
 	return lengthof(names);
 }
 
@@ -309,11 +320,9 @@ repair_decide(RepairAsk *ask, RepairCondition *conditions)
 	ask->day = deciding_day(ask);
 	if (ask->facts.minor)
 		return protect_minor(ask, conditions);
-	conditions[count++] = (RepairCondition)
-	{
-		"repairable", barred ? REPAIR_NEVER : first_repairable(ask),
-			barred ? REPAIR_BASIS_BARS : REPAIR_BASIS_REGIME, 0, NULL
-	};
+	conditions[count++] = barred ?
+		condition_of("repairable", REPAIR_NEVER, REPAIR_BASIS_BARS) :
+		condition_of("repairable", first_repairable(ask), REPAIR_BASIS_REGIME);
 	conditions[count++] = minimum_display(ask);
 	count += add_needs(ask, conditions + count);
 	conditions[count++] = no_false_papers(ask);
