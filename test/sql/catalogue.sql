@@ -9,6 +9,7 @@ INSERT INTO leakproof_list VALUES	-- comparisons of credit.code: they neither ra
   ('code_cmp'), ('code_hash'), ('code_hash_extended');
 CREATE TEMP TABLE volatile_list (name text PRIMARY KEY, reason text NOT NULL);
 CREATE TEMP TABLE parallel_unsafe_list (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction');
 
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid, i.type, i.schema, i.name, i.identity

@@ -1,0 +1,104 @@
+-- What if: the same records under two rulebooks (doc/simulate.md)
+
+-- The column of a relation as an expression of the type that the decisions take;
+-- NULL of that type where there is no such column.
+CREATE FUNCTION credit.simulate_column(relation regclass, wanted name, required boolean, kind regtype, taken regtype[]) RETURNS text
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+	kind_found oid := (SELECT coalesce(nullif(t.typbasetype, 0), t.oid)
+				 FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+				WHERE a.attrelid = relation AND a.attname = wanted AND a.attnum > 0 AND NOT a.attisdropped);
+BEGIN
+	IF kind_found IS NULL THEN
+		IF required THEN
+			RAISE EXCEPTION 'relation "%" has no column "%"', relation, wanted
+				USING ERRCODE = 'undefined_column',
+					  HINT = 'It needs item and document_date, and may have severity, conduct_end, displayed_from, fulfilled_on, facts, subject, happened_on, amount, state: give a view that names them so.';
+		END IF;
+		RETURN format('NULL::%s', kind);
+	ELSIF kind_found <> ALL (taken::oid[]) THEN
+		RAISE EXCEPTION 'column "%" of relation "%" is of type %, not %', wanted, relation, format_type(kind_found, NULL), format_type(kind, NULL)
+			USING ERRCODE = 'datatype_mismatch', HINT = 'Give a view that casts it.';
+	END IF;
+	RETURN format('t.%I::%s', wanted, kind);
+END
+$function$;
+COMMENT ON FUNCTION credit.simulate_column(regclass, name, boolean, regtype, regtype[]) IS
+	'Part of credit.simulate: a column of its relation, checked, or NULL';
+
+-- Restricted: the relation may be a temporary table.
+CREATE FUNCTION credit.simulate(book_a credit.rulebook, book_b credit.rulebook, as_of date, relation regclass)
+	RETURNS TABLE (aspect text, item text, severity credit.severity, change text, records bigint, most_days int)
+	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED COST 1000000 ROWS 50
+	SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+	items_a text[] := ARRAY(SELECT i ->> 'id' FROM jsonb_array_elements(credit.jsonb(book_a) -> 'items') AS i);
+	items_b text[] := ARRAY(SELECT i ->> 'id' FROM jsonb_array_elements(credit.jsonb(book_b) -> 'items') AS i);
+	scored_a boolean := credit.jsonb(book_a) ? 'score';
+	scored_b boolean := credit.jsonb(book_b) ? 'score';
+	has_subject boolean := EXISTS (SELECT FROM pg_attribute AS a
+									WHERE a.attrelid = relation AND a.attname = 'subject' AND a.attnum > 0 AND NOT a.attisdropped);
+	words CONSTANT regtype[] := '{text,varchar}';
+	days CONSTANT regtype[] := '{date}';
+	records_of text;
+BEGIN
+	IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = relation) IN ('r', 'p', 'v', 'm', 'f') IS NOT TRUE THEN
+		RAISE EXCEPTION '"%" is not a table or a view', relation
+			USING ERRCODE = 'wrong_object_type', HINT = 'Give a table, view, materialized view or foreign table of records.';
+	END IF;
+	-- Only names that the catalogues gave, quoted by them, come into the text.
+	records_of := format(
+		'SELECT %s AS item, %s AS severity, %s AS document_date, %s AS conduct_end, %s AS displayed_from, %s AS fulfilled_on, '
+		'%s AS facts, coalesce(%s, %s) AS happened_on, %s AS amount, %s AS state, %s AS subject FROM %s AS t',
+		credit.simulate_column(relation, 'item', true, 'text', words),
+		credit.simulate_column(relation, 'severity', false, 'credit.severity', '{credit.severity}'),
+		credit.simulate_column(relation, 'document_date', true, 'date', days),
+		credit.simulate_column(relation, 'conduct_end', false, 'date', days),
+		credit.simulate_column(relation, 'displayed_from', false, 'date', days),
+		credit.simulate_column(relation, 'fulfilled_on', false, 'date', days),
+		credit.simulate_column(relation, 'facts', false, 'jsonb', '{jsonb}'),
+		credit.simulate_column(relation, 'happened_on', false, 'date', days),
+		credit.simulate_column(relation, 'document_date', true, 'date', days),
+		credit.simulate_column(relation, 'amount', false, 'numeric', '{numeric,int2,int4,int8}'),
+		credit.simulate_column(relation, 'state', false, 'text', words),
+		CASE WHEN has_subject THEN 't.subject::text' ELSE 'NULL::text' END,
+		relation);
+	RETURN QUERY EXECUTE format($query$
+		SELECT c.aspect, c.item, c.severity, c.change, count(*), max(abs(c.b - c.a))
+		  FROM (SELECT v.aspect, v.place, r.item, r.severity, v.a, v.b,
+					   CASE WHEN r.document_date IS NULL OR NOT coalesce(r.in_a OR r.in_b, false) THEN 'unknown'
+							WHEN v.a IS NOT DISTINCT FROM v.b THEN 'same'
+							WHEN v.b IS NULL THEN 'never'
+							WHEN v.a IS NULL THEN 'new'
+							WHEN v.b < v.a THEN 'earlier'
+							ELSE 'later' END AS change
+				  FROM (SELECT *, s.item = ANY ($4) AS in_a, s.item = ANY ($5) AS in_b FROM (%s) AS s OFFSET 0) AS r,
+					   LATERAL (VALUES
+						(1, 'display_end',
+						 CASE WHEN r.in_a THEN upper(credit.display_period($1, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from)) END,
+						 CASE WHEN r.in_b THEN upper(credit.display_period($2, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from)) END),
+						(2, 'repair',
+						 CASE WHEN r.in_a THEN credit.repairable_from($1, r.item, r.severity, r.document_date, r.conduct_end, r.fulfilled_on, r.facts, $3) END,
+						 CASE WHEN r.in_b THEN credit.repairable_from($2, r.item, r.severity, r.document_date, r.conduct_end, r.fulfilled_on, r.facts, $3) END))
+						AS v (place, aspect, a, b)) AS c
+		 GROUP BY c.place, c.aspect, c.item, c.severity, c.change
+		 ORDER BY c.place, c.item COLLATE "C", c.severity, c.change COLLATE "C"$query$, records_of)
+		USING book_a, book_b, as_of, items_a, items_b;
+	IF has_subject AND (scored_a OR scored_b) THEN
+		RETURN QUERY EXECUTE format($query$
+			SELECT 'grade', NULL::text, NULL::credit.severity, c.change, count(*), NULL::int
+			  FROM (SELECT coalesce(%s, 'none') || ' -> ' || coalesce(%s, 'none') AS change FROM (%s) AS r GROUP BY r.subject) AS c
+			 GROUP BY c.change
+			 ORDER BY c.change COLLATE "C"$query$,
+			CASE WHEN scored_a THEN 'credit.grade($1, credit.score($1, $3, r.item, r.severity, r.happened_on, r.amount, r.state) FILTER (WHERE r.item = ANY ($4)))' ELSE 'NULL' END,
+			CASE WHEN scored_b THEN 'credit.grade($2, credit.score($2, $3, r.item, r.severity, r.happened_on, r.amount, r.state) FILTER (WHERE r.item = ANY ($5)))' ELSE 'NULL' END,
+			records_of)
+			USING book_a, book_b, as_of, items_a, items_b;
+	END IF;
+END
+$function$;
+COMMENT ON FUNCTION credit.simulate(credit.rulebook, credit.rulebook, date, regclass) IS
+	'What another rulebook would change for a table of records: counts of display ends, repairs and grades, no person in the answer';
