@@ -37,6 +37,7 @@ typedef struct DisplayTerm
 	int32		months;
 	DateADT		floor;			/* the least last day, or DATEVAL_NOBEGIN */
 	DateADT		least;			/* anchors before it are not shown on the plan's day */
+	int32		days;			/* the last day is never fewer days behind the anchor */
 	int32		anchor;			/* BookAnchor */
 } DisplayTerm;
 
@@ -60,20 +61,36 @@ typedef struct DisplayPlan
 /* An item with more rules than this is decided rule by rule. */
 #define DISPLAY_PLAN_RULES	64
 
-/* Items are found again by a few of their characters. */
-#define DISPLAY_SLOTS		256
+/*
+ * Items take turns from row to row: those seen are found again by their first
+ * and last eight characters.
+ */
+typedef struct DisplaySlot
+{
+	uint64		head;
+	uint64		tail;
+	int			length;			/* 0: free */
+	const BookItem *item;
+} DisplaySlot;
+
+/* Half a digest is enough to tell two books apart, and compared inline. */
+#define DISPLAY_DIGEST		16
 
 typedef struct DisplayUse
 {
 	BookUse		base;
-	uint8		digest[RULEBOOK_DIGEST];	/* of the book that the rest is made of */
+	uint8		digest[DISPLAY_DIGEST]; /* of the book that the rest is made of */
 	MemoryContext context;		/* owns plan and all plans */
 	DisplayPlan **plan;			/* by item and severity, made when first asked for */
 	DateADT		day;			/* asked about last */
-	const BookItem *slot[DISPLAY_SLOTS];
+	DisplaySlot *slot;			/* a power of two of them */
+	int			slot_shift;		/* from 64 bits to a place */
+	int			calls;			/* until month is worth its making */
+	DateADT    *month;			/* first days of months; see display_add_by_table */
 } DisplayUse;
 
 extern void display_use_book(DisplayUse *use);
+extern void display_make_table(DisplayUse *use);
 extern DisplayPlan *display_make_plan(DisplayUse *use, const BookItem *item, BookSeverity severity);
 extern void display_set_day(DisplayPlan *plan, DateADT day);
 extern credit_noreturn void display_no_rule(const Rulebook *book, const BookItem *item);
@@ -148,6 +165,31 @@ static inline DateADT
 display_last_day(DateADT anchor, int months)
 {
 	return months == 0 ? anchor - 1 : display_add_months(anchor, months);
+}
+
+/*
+ * For many rows: the first days of the months of 1900 to 2199, which is two
+ * looks into a table instead of a dozen multiplications.
+ */
+#define DISPLAY_TABLE_FIRST		(-36524)	/* 1900-01-01 */
+#define DISPLAY_TABLE_DAYS		73049		/* to 2099-12-31 */
+#define DISPLAY_TABLE_MONTHS	3600
+#define DISPLAY_TABLE_CALLS		64
+
+static inline bool
+display_in_table(DateADT date)
+{
+	return date > DISPLAY_TABLE_FIRST && date < DISPLAY_TABLE_FIRST + DISPLAY_TABLE_DAYS;
+}
+
+static inline DateADT
+display_add_by_table(const DateADT *month, DateADT date, int months)
+{
+	/* 12 / 365.2425 in 32 binary places: the month, or the one before it. */
+	uint32		at = (uint64) (date - DISPLAY_TABLE_FIRST - 1) * 141110652 >> 32;
+
+	at += month[at + 1] <= date;
+	return Min(month[at + months] + (date - month[at]), month[at + months + 1] - 1);
 }
 
 /* ------------------------------------------------------------------------

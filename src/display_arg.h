@@ -5,6 +5,8 @@
 #ifndef CREDIT_DISPLAY_ARG_H
 #define CREDIT_DISPLAY_ARG_H
 
+#include "fmgr.h"
+
 #include "display.h"
 
 extern credit_noreturn void display_bad_date(const char *name, bool continues);
@@ -15,7 +17,7 @@ display_use_arg(FunctionCallInfo fcinfo)
 {
 	DisplayUse *use = (DisplayUse *) rulebook_arg(fcinfo, 0, sizeof(DisplayUse));
 
-	if (unlikely(memcmp(use->digest, use->base.book->digest, RULEBOOK_DIGEST) != 0))
+	if (unlikely(memcmp(use->digest, use->base.book->digest, DISPLAY_DIGEST) != 0))
 		display_use_book(use);
 	return use;
 }
@@ -51,11 +53,40 @@ display_record_args(FunctionCallInfo fcinfo, int n, int from, DisplayRecord *rec
 	}
 }
 
-/* The item of a text argument: as rulebook_item_arg, but items take turns from row to row. */
+extern const BookItem *display_find_item(FunctionCallInfo fcinfo, DisplayUse *use, int n);
+
+static inline DisplaySlot *
+display_slot_of(DisplayUse *use, const char *s, int length, uint64 *head, uint64 *tail)
+{
+	memcpy(head, s, sizeof(*head));
+	memcpy(tail, s + length - sizeof(*tail), sizeof(*tail));
+	return &use->slot[((*head ^ *tail * 3) * UINT64CONST(0x9E3779B97F4A7C15)) >> use->slot_shift];
+}
+
+/* The item of a text argument: as rulebook_item_arg, which knows only the last one. */
 static inline const BookItem *
 display_item_arg(FunctionCallInfo fcinfo, DisplayUse *use, int n)
 {
-	return rulebook_item_arg(fcinfo, &use->base, n);
+	const struct varlena *v = (const struct varlena *) PG_GETARG_POINTER(n);
+
+	if (!VARATT_IS_EXTENDED(v) || VARATT_IS_SHORT(v))
+	{
+		const char *s = VARDATA_ANY(v);
+		int			length = VARSIZE_ANY_EXHDR(v);
+
+		if (length >= 8)
+		{
+			uint64		head,
+						tail;
+			const DisplaySlot *slot = display_slot_of(use, s, length, &head, &tail);
+
+			if (slot->length == length && slot->head == head && slot->tail == tail &&
+				(length <= 16 ||
+				 memcmp(s + 8, BOOK_CHARS(use->base.book, slot->item->id) + 8, length - 16) == 0))
+				return slot->item;
+		}
+	}
+	return display_find_item(fcinfo, use, n);
 }
 
 #endif							/* CREDIT_DISPLAY_ARG_H */

@@ -11,9 +11,11 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
 #include "display.h"
+#include "display_arg.h"
 
 /* After another rulebook has come: forget what was made of the last one. */
 void
@@ -24,13 +26,47 @@ display_use_book(DisplayUse *use)
 	if (use->context == NULL)
 		use->context = AllocSetContextCreate(use->base.context, "credit display", ALLOCSET_SMALL_SIZES);
 	memset(use->digest, 0, sizeof(use->digest));
-	memset(use->slot, 0, sizeof(use->slot));
 	use->plan = NULL;
 	MemoryContextReset(use->context);
 	use->plan = MemoryContextAllocZero(use->context,
 									   (Size) Max(book->items.count, 1) * BOOK_SEVERITIES * sizeof(DisplayPlan *));
+	/* Sixteen places for each item: few meet. */
+	use->slot_shift = 64 - 4 - pg_ceil_log2_32(Max(book->items.count, 1));
+	use->slot = MemoryContextAllocZero(use->context, sizeof(DisplaySlot) << (64 - use->slot_shift));
 	use->day = DATEVAL_NOBEGIN;
 	memcpy(use->digest, book->digest, sizeof(use->digest));
+}
+
+void
+display_make_table(DisplayUse *use)
+{
+	DisplayMonth m = display_month_of(DISPLAY_TABLE_FIRST);
+	DateADT    *month = MemoryContextAlloc(use->base.context, (DISPLAY_TABLE_MONTHS + 2) * sizeof(DateADT));
+
+	for (int i = 0; i < DISPLAY_TABLE_MONTHS + 2; i++, m.month++)
+		month[i] = display_date_of(m);
+	use->month = month;
+}
+
+/* Looks an item up, and keeps it for the next rows. */
+const BookItem *
+display_find_item(FunctionCallInfo fcinfo, DisplayUse *use, int n)
+{
+	const BookItem *item = rulebook_item_arg(fcinfo, &use->base, n);
+
+	if (item->id.length >= 8)
+	{
+		const char *id = BOOK_CHARS(use->base.book, item->id);
+		uint64		head,
+					tail;
+		DisplaySlot *slot = display_slot_of(use, id, item->id.length, &head, &tail);
+
+		slot->head = head;
+		slot->tail = tail;
+		slot->length = item->id.length;
+		slot->item = item;
+	}
+	return item;
 }
 
 static int
@@ -67,7 +103,17 @@ cut_days(const Rulebook *book, BookArray uses, DateADT *cut)
 	return kept;
 }
 
-/* A term never decides where another from the same anchor ends no later. */
+/* So many months have at least so many days: a month has 30.436875 in the mean. */
+static int
+least_days(int months)
+{
+	return months == 0 ? -1 : (int) (months * INT64CONST(146097) / 4800) - 4;
+}
+
+/*
+ * A term never decides where another from the same anchor ends no later.  Those
+ * that are kept stand in the order of their months.
+ */
 static int
 add_term(DisplayTerm *term, int count, DisplayTerm added)
 {
@@ -79,7 +125,10 @@ add_term(DisplayTerm *term, int count, DisplayTerm added)
 	for (int i = 0; i < count; i++)
 		if (term[i].anchor != added.anchor || term[i].months < added.months || term[i].floor < added.floor)
 			term[kept++] = term[i];
-	term[kept++] = added;
+	count = kept++;
+	for (; count > 0 && term[count - 1].months > added.months; count--)
+		term[count] = term[count - 1];
+	term[count] = added;
 	return kept;
 }
 
@@ -94,7 +143,7 @@ terms_of(const Rulebook *book, BookArray uses, DateADT document_date, DisplayTer
 	for (uint32 i = 0; i < uses.count; i++)
 	{
 		const BookDisplay *rule = &rules[use[i]];
-		DisplayTerm added = {.months = rule->months,.anchor = rule->anchor};
+		DisplayTerm added = {.months = rule->months,.days = least_days(rule->months),.anchor = rule->anchor};
 
 		if (display_rule_counts(rule, document_date, &added.floor))
 			count = add_term(term, count, added);
@@ -193,6 +242,15 @@ display_no_rule(const Rulebook *book, const BookItem *item)
 					 "add one to the section, or do not ask for this item.")));
 }
 
+/* As display_rule_end, by the table where that will do. */
+static inline DateADT
+term_end(const DisplayUse *use, DateADT anchor, const DisplayTerm *term)
+{
+	if (likely(use->month && term->months > 0 && display_in_table(anchor)))
+		return Max(display_add_by_table(use->month, anchor, term->months), term->floor);
+	return display_rule_end(anchor, term->months, term->floor);
+}
+
 /* The last day on which a record is shown: the least of all rules that count. */
 DateADT
 display_end(DisplayUse *use, const BookItem *item, BookSeverity severity, const DisplayRecord *record)
@@ -207,13 +265,20 @@ display_end(DisplayUse *use, const BookItem *item, BookSeverity severity, const 
 		least = end_by_rules(book, item->display[severity], record);
 	else
 	{
+		if (unlikely(use->month == NULL) && use->calls++ == DISPLAY_TABLE_CALLS)
+			display_make_table(use);
 		if (unlikely(*plan == NULL))
 			*plan = display_make_plan(use, item, severity);
 		span = display_span_of(*plan, record->document_date);
 		term = &(*plan)->term[span->first];
 		for (int i = 0; i < span->count; i++)
-			least = Min(least, display_rule_end(display_anchor(record, term[i].anchor),
-												term[i].months, term[i].floor));
+		{
+			DateADT		anchor = display_anchor(record, term[i].anchor);
+
+			/* Most caps are seen to be far off without the calendar. */
+			if ((int64) anchor + term[i].days < least)
+				least = Min(least, term_end(use, anchor, &term[i]));
+		}
 	}
 	if (unlikely(least == DATEVAL_NOEND))
 		display_no_rule(book, item);

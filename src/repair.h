@@ -69,6 +69,8 @@ extern void repair_read_facts(Jsonb *facts, RepairAsk *ask);
 
 /* repair_rule.c */
 extern int	repair_decide(RepairAsk *ask, RepairCondition *conditions);
+extern DateADT repair_first_day(const Rulebook *book, BookArray rules, DateADT document_date,
+								DateADT conduct_end, DateADT displayed_from);
 extern const BookRepair *repair_rule(const RepairAsk *ask, int n);
 extern bool repair_in_force(const BookRepair *rule, DateADT day);
 extern bool repair_bars(const RepairAsk *ask, const BookRepair *rule);

@@ -43,6 +43,16 @@ is_barred(const RepairAsk *ask)
 	return false;
 }
 
+/* Does the law of the document forbid it for good? */
+static bool
+is_barred_from(const RepairAsk *ask)
+{
+	for (int i = 0; i < ask->count; i++)
+		if (repair_rule(ask, i)->never && repair_in_force(repair_rule(ask, i), ask->document_date))
+			return true;
+	return false;
+}
+
 /* Is there a rule by which a record may be repaired on this day, and none that forbids it? */
 static bool
 has_regime(const RepairAsk *ask, DateADT day)
@@ -111,6 +121,13 @@ first_repairable(const RepairAsk *ask)
 	return first;
 }
 
+/* A condition of no single rule and need; who has them sets them. */
+static RepairCondition
+condition_of(const char *name, DateADT earliest, RepairBasis basis)
+{
+	return (RepairCondition) {name, earliest, basis, 0, NULL};
+}
+
 /*
  * The first day after so many months of display; months that are none ask for
  * no whole day either.
@@ -147,7 +164,7 @@ anchor_of(const RepairAsk *ask, const BookRepair *rule)
 static RepairCondition
 minimum_display(const RepairAsk *ask)
 {
-	RepairCondition least = {"minimum_display", REPAIR_NEVER, REPAIR_BASIS_REGIME, 0, NULL};
+	RepairCondition least = condition_of("minimum_display", REPAIR_NEVER, REPAIR_BASIS_REGIME);
 
 	for (int i = 0; i < ask->count; i++)
 	{
@@ -196,7 +213,8 @@ static RepairCondition
 no_false_papers(const RepairAsk *ask)
 {
 	const BookRepair *bar = bar_on(ask, ask->day);
-	RepairCondition condition = {"no_false_papers", ask->document_date, REPAIR_BASIS_NONE, 0, NULL};
+	RepairCondition condition = condition_of("no_false_papers", ask->document_date,
+											 REPAIR_BASIS_NONE);
 
 	if (ask->facts.false_papers > 0)
 	{
@@ -267,11 +285,15 @@ add_needs(const RepairAsk *ask, RepairCondition *conditions)
 	int			count = 0;
 
 	for (int i = 0; i < (int) lengthof(order); i++)
-		if (needs & order[i].need)
-			conditions[count++] = (RepairCondition)
-		{
-			order[i].name, fact_earliest(ask, order[i].need), REPAIR_BASIS_NEEDS, order[i].need, NULL
-		};
+	{
+		DateADT		earliest;
+
+		if (!(needs & order[i].need))
+			continue;
+		earliest = fact_earliest(ask, order[i].need);
+		conditions[count] = condition_of(order[i].name, earliest, REPAIR_BASIS_NEEDS);
+		conditions[count++].needs = order[i].need;
+	}
 	return count;
 }
 
@@ -279,13 +301,12 @@ add_needs(const RepairAsk *ask, RepairCondition *conditions)
 static int
 protect_minor(const RepairAsk *ask, RepairCondition *conditions)
 {
-	static const char *const names[] = {"repairable", "minimum_display", "no_false_papers", "minor_protected"};
+	static const char *const names[] = {
+		"repairable", "minimum_display", "no_false_papers", "minor_protected"
+	};
 
 	for (int i = 0; i < (int) lengthof(names); i++)
-		conditions[i] = (RepairCondition)
-	{
-		names[i], ask->document_date, REPAIR_BASIS_MINORS, 0, NULL
-	};
+		conditions[i] = condition_of(names[i], ask->document_date, REPAIR_BASIS_MINORS);
 	return lengthof(names);
 }
 
@@ -299,13 +320,51 @@ repair_decide(RepairAsk *ask, RepairCondition *conditions)
 	ask->day = deciding_day(ask);
 	if (ask->facts.minor)
 		return protect_minor(ask, conditions);
-	conditions[count++] = (RepairCondition)
-	{
-		"repairable", barred ? REPAIR_NEVER : first_repairable(ask),
-			barred ? REPAIR_BASIS_BARS : REPAIR_BASIS_REGIME, 0, NULL
-	};
+	conditions[count++] = barred ?
+		condition_of("repairable", REPAIR_NEVER, REPAIR_BASIS_BARS) :
+		condition_of("repairable", first_repairable(ask), REPAIR_BASIS_REGIME);
 	conditions[count++] = minimum_display(ask);
 	count += add_needs(ask, conditions + count);
 	conditions[count++] = no_false_papers(ask);
 	return count;
+}
+
+/* Does a repair on the deciding day have to be asked for? */
+static bool
+needs_application(const RepairAsk *ask)
+{
+	for (int i = 0; i < ask->count; i++)
+		if (repair_in_force(repair_rule(ask, i), ask->day) &&
+			!repair_rule(ask, i)->without_application)
+			return true;
+	return false;
+}
+
+/*
+ * The first day on which the law, whatever the facts are, lets the repair of a
+ * record be asked for; REPAIR_NEVER: it forbids it, or asks for no application.
+ * The same rules as in repair_decide(), so that next_change() and repair_check()
+ * agree.
+ */
+DateADT
+repair_first_day(const Rulebook *book, BookArray rules, DateADT document_date,
+				 DateADT conduct_end, DateADT displayed_from)
+{
+	RepairAsk	ask = {0};
+
+	ask.book = book;
+	ask.rules = BOOK_AT(book, uint16, rules);
+	ask.count = rules.count;
+	ask.document_date = document_date;
+	ask.conduct_end = conduct_end;
+	ask.facts.displayed_from = displayed_from;
+	/* Every rule to come is in time for the day that the least of them gives. */
+	ask.day = DISPLAY_LAST_DATE;
+	ask.as_of = minimum_display(&ask).earliest;
+	if (ask.as_of == REPAIR_NEVER)
+		return REPAIR_NEVER;
+	ask.day = deciding_day(&ask);
+	if (is_barred_from(&ask) || !needs_application(&ask))
+		return REPAIR_NEVER;
+	return ask.day;
 }

@@ -45,7 +45,7 @@ DECLARE
 	days CONSTANT regtype[] := '{date}';
 	records_of text;
 BEGIN
-	IF NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = relation AND c.relkind IN ('r', 'p', 'v', 'm', 'f')) THEN
+	IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = relation) IN ('r', 'p', 'v', 'm', 'f') IS NOT TRUE THEN
 		RAISE EXCEPTION '"%" is not a table or a view', relation
 			USING ERRCODE = 'wrong_object_type', HINT = 'Give a table, view, materialized view or foreign table of records.';
 	END IF;

@@ -149,6 +149,19 @@ SELECT count(*) > 0 AS asked, count(*) FILTER (WHERE c.met IS DISTINCT FROM coal
        generate_series('2019-01-01'::date, '2027-06-01', '173 days') a,
        credit.repair_check(book, i, 'general', d::date, NULL, d::date + 40, '{"commitment": true}', a::date) c;
 
+-- next_change() knows the same first day: nothing between the document and it but the begin of display.
+SELECT credit.next_change(book, 'penalty', 'serious', '2026-03-31', NULL, NULL, '2026-04-10'),
+       credit.next_change(book, 'closure', 'serious', '2024-05-01', NULL, NULL, '2024-05-01') AS never_only_ends,
+       credit.next_change(book, 'market', 'minor', '2026-02-01', NULL, NULL, '2026-02-01') AS by_itself_only_ends
+  FROM law;
+SELECT count(*) > 1000 AS asked, count(*) FILTER (WHERE n IS DISTINCT FROM w) AS wrong
+  FROM (SELECT (SELECT max(c.earliest) FROM credit.repair_check(book, i, s, d::date, d::date, NULL, NULL, '2029-01-01') c
+                 WHERE c.condition IN ('repairable', 'minimum_display') HAVING bool_and(c.met)) AS w,
+               credit.next_change(book, i, s, d::date, d::date, NULL, d::date) AS n, d::date AS d, i, s
+          FROM law, unnest('{penalty,market,closure}'::text[]) i, unnest(enum_range(NULL::credit.severity)) s,
+               generate_series('2018-01-01'::date, '2027-01-01', '7 days') d) x
+ WHERE w > d AND w < d + 1000 AND NOT (i = 'market' AND s = 'minor');	-- which ends by itself
+
 -- What is missing has no answer.
 SELECT (SELECT count(*) FROM credit.repair_check(NULL, 'penalty', 'minor', '2024-05-01', NULL, NULL, NULL, '2024-06-01')) AS book,
        (SELECT count(*) FROM credit.repair_check(book, NULL, 'minor', '2024-05-01', NULL, NULL, NULL, '2024-06-01')) AS item,
