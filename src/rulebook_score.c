@@ -219,6 +219,33 @@ build_rule(Build *b, const JsonNode *section, const BookScore *score, int i, Boo
 	return true;
 }
 
+static bool
+is_merit(const BookScoreRule *rule)
+{
+	return rule->kind == SCORE_TIERS || rule->kind == SCORE_STEPS || (rule->kind == SCORE_POINTS && rule->points >= 0);
+}
+
+/*
+ * Of merits under one overlap the greatest counts.  If it could then be cut by a
+ * cap that the lesser one would have escaped, or leave a sum of amounts that
+ * the lesser one was part of, one more merit would lower a score.
+ */
+static bool
+check_merits(Build *b, const BookScore *score)
+{
+	const BookScoreRule *rules = BUILD_AT(b, const BookScoreRule, score->rules);
+
+	for (int i = 0; i < (int) score->rules.count; i++)
+		for (int j = 0; j < i && rules[i].overlap != BOOK_NONE && is_merit(&rules[i]); j++)
+			if (rules[j].overlap == rules[i].overlap && is_merit(&rules[j]) &&
+				(rules[i].kind != SCORE_POINTS || rules[j].kind != SCORE_POINTS || rules[i].cap || rules[j].cap ||
+				 rules[i].dimension != rules[j].dimension))
+				return fail_rule(b, i, "overlap",
+								 "Merits of one overlap have fixed points, no cap of their own and the same dimension: "
+								 "else one more merit could lower a score.");
+	return true;
+}
+
 bool
 build_score(Build *b)
 {
@@ -258,6 +285,8 @@ build_score(Build *b)
 		score.simple &= rule.simple;
 		BUILD_AT(b, BookScoreRule, score.rules)[i] = rule;
 	}
+	if (!check_merits(b, &score))
+		return false;
 	BUILD_BOOK(b)->score = score;
 	build_uses(b, selections, rules->count, offsetof(BookItem, score));
 	return true;

@@ -21,7 +21,12 @@ DECLARE
 		WHEN 'score' THEN '{as_of,records}'
 		WHEN 'public_display' THEN record_keys || '{natural_person,day}'::text[]
 	END;
-	stray text := (SELECT k FROM jsonb_object_keys(given) AS k WHERE k <> ALL (known) ORDER BY k LIMIT 1);
+	score_keys CONSTANT text[] := '{item,severity,happened_on,amount,state}';
+	stray text := (SELECT k FROM (SELECT k FROM jsonb_object_keys(given) AS k WHERE k <> ALL (known)
+								  UNION ALL
+								  SELECT 'records.' || k FROM jsonb_array_elements(given -> 'records') AS r, jsonb_object_keys(r) AS k
+								   WHERE k <> ALL (score_keys)) AS s
+					ORDER BY k COLLATE "C" LIMIT 1);
 	item text := given ->> 'item';
 	severity credit.severity := given ->> 'severity';
 	document_date date := given ->> 'document_date';
@@ -39,7 +44,8 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'doc/rulebook.md lists what it can ask.';
 	ELSIF stray IS NOT NULL THEN
 		RAISE EXCEPTION 'a case that asks "%" is not given "%"', ask, stray
-			USING ERRCODE = 'invalid_parameter_value', HINT = format('It is given %s.', array_to_string(known, ', '));
+			USING ERRCODE = 'invalid_parameter_value', HINT = format('It is given %s%s.', array_to_string(known, ', '),
+												  CASE WHEN 'records' = ANY (known) THEN ', of which each has ' || array_to_string(score_keys, ', ') ELSE '' END);
 	END IF;
 	IF given ? 'records' THEN
 		points := (SELECT credit.score(book, as_of, r.item, r.severity, r.happened_on, r.amount, r.state)::numeric
