@@ -28,6 +28,19 @@ $function$;
 COMMENT ON FUNCTION credit.simulate_column(regclass, name, boolean, regtype, regtype[]) IS
 	'Part of credit.simulate: a column of its relation, checked, or NULL';
 
+-- Asked about an item that no display rule is for, the display room raises an
+-- error; here it is a record that is not displayed.
+CREATE FUNCTION credit.simulate_displayed(book jsonb) RETURNS text[]
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN ARRAY(SELECT (i ->> 'id') || ':' || coalesce(s, '')
+				   FROM jsonb_array_elements(book -> 'items') AS i, unnest('{minor,general,serious,NULL}'::text[]) AS s
+				  WHERE EXISTS (SELECT FROM jsonb_array_elements(book -> 'display') AS d
+								 WHERE CASE WHEN d ? 'items' THEN d -> 'items' ? (i ->> 'id')
+									   ELSE coalesce(d -> 'stances', '["bad"]') ? (i ->> 'stance') END
+								   AND (NOT d ? 'severity' OR d -> 'severity' ? s)));
+COMMENT ON FUNCTION credit.simulate_displayed(jsonb) IS
+	'Part of credit.simulate: item:severity of everything that a display rule is for';
+
 -- Restricted: the relation may be a temporary table.
 CREATE FUNCTION credit.simulate(book_a credit.rulebook, book_b credit.rulebook, as_of date, relation regclass)
 	RETURNS TABLE (aspect text, item text, severity credit.severity, change text, records bigint, most_days int)
@@ -37,6 +50,8 @@ AS $function$
 DECLARE
 	items_a text[] := ARRAY(SELECT i ->> 'id' FROM jsonb_array_elements(credit.jsonb(book_a) -> 'items') AS i);
 	items_b text[] := ARRAY(SELECT i ->> 'id' FROM jsonb_array_elements(credit.jsonb(book_b) -> 'items') AS i);
+	displayed_a text[] := credit.simulate_displayed(credit.jsonb(book_a));
+	displayed_b text[] := credit.simulate_displayed(credit.jsonb(book_b));
 	scored_a boolean := credit.jsonb(book_a) ? 'score';
 	scored_b boolean := credit.jsonb(book_b) ? 'score';
 	has_subject boolean := EXISTS (SELECT FROM pg_attribute AS a
@@ -75,18 +90,19 @@ BEGIN
 							WHEN v.a IS NULL THEN 'new'
 							WHEN v.b < v.a THEN 'earlier'
 							ELSE 'later' END AS change
-				  FROM (SELECT *, s.item = ANY ($4) AS in_a, s.item = ANY ($5) AS in_b FROM (%s) AS s OFFSET 0) AS r,
+				  FROM (SELECT *, s.item = ANY ($4) AS in_a, s.item = ANY ($5) AS in_b, s.item || ':' || coalesce(s.severity::text, '') AS kind
+						  FROM (%s) AS s OFFSET 0) AS r,
 					   LATERAL (VALUES
 						(1, 'display_end',
-						 CASE WHEN r.in_a THEN upper(credit.display_period($1, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from)) END,
-						 CASE WHEN r.in_b THEN upper(credit.display_period($2, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from)) END),
+						 CASE WHEN r.kind = ANY ($6) THEN upper(credit.display_period($1, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from)) END,
+						 CASE WHEN r.kind = ANY ($7) THEN upper(credit.display_period($2, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from)) END),
 						(2, 'repair',
 						 CASE WHEN r.in_a THEN credit.repairable_from($1, r.item, r.severity, r.document_date, r.conduct_end, r.fulfilled_on, r.facts, $3) END,
 						 CASE WHEN r.in_b THEN credit.repairable_from($2, r.item, r.severity, r.document_date, r.conduct_end, r.fulfilled_on, r.facts, $3) END))
 						AS v (place, aspect, a, b)) AS c
 		 GROUP BY c.place, c.aspect, c.item, c.severity, c.change
 		 ORDER BY c.place, c.item COLLATE "C", c.severity, c.change COLLATE "C"$query$, records_of)
-		USING book_a, book_b, as_of, items_a, items_b;
+		USING book_a, book_b, as_of, items_a, items_b, displayed_a, displayed_b;
 	IF has_subject AND (scored_a OR scored_b) THEN
 		RETURN QUERY EXECUTE format($query$
 			SELECT 'grade', NULL::text, NULL::credit.severity, c.change, count(*), NULL::int
