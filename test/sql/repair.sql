@@ -140,7 +140,7 @@ SELECT count(*), count(*) FILTER (WHERE f IS DISTINCT FROM w) AS wrong
   FROM (SELECT credit.repairable_from(book, i, s, d::date, d::date + 20, d::date + 40, f::jsonb, a::date) AS f,
                (SELECT CASE WHEN bool_and(c.earliest IS NOT NULL) THEN max(c.earliest) END
                   FROM credit.repair_check(book, i, s, d::date, d::date + 20, d::date + 40, f::jsonb, a::date) c) AS w
-          FROM law, unnest('{penalty,market,closure,revoked,arrears,honour}'::text[]) i, unnest(enum_range(NULL::credit.severity) || NULL) s,
+          FROM law, unnest('{penalty,market,closure,revoked,arrears,honour}'::text[]) i, unnest(enum_range(NULL::credit.severity) || NULL::credit.severity) s,
                generate_series('2018-01-01'::date, '2027-01-01', '77 days') d, generate_series('2019-01-01'::date, '2027-06-01', '173 days') a,
                unnest('{"{}","{\"commitment\": true, \"harm_removed\": true}","{\"minor\": true}"}'::text[]) f) x;
 -- met is nothing but earliest, seen from the day of asking.
