@@ -25,38 +25,44 @@ repair_in_force(const BookRepair *rule, DateADT day)
 	return rule->in_force.from <= day && day <= rule->in_force.to && day != REPAIR_NEVER;
 }
 
+/* Does some rule forbid repair on this day? */
+static bool
+forbidden_on(const RepairAsk *ask, DateADT day)
+{
+	for (int i = 0; i < ask->count; i++)
+		if (repair_rule(ask, i)->never && repair_in_force(repair_rule(ask, i), day))
+			return true;
+	return false;
+}
+
+/*
+ * Only what forbids it at the document and on the day of asking does: the later,
+ * milder law helps, a harsher one never reaches back (part E, E15).
+ */
+static bool
+is_barred(const RepairAsk *ask)
+{
+	return forbidden_on(ask, ask->document_date) &&
+		forbidden_on(ask, Max(ask->as_of, ask->document_date));
+}
+
 /* Is it a rule that forbids the repair of this record? */
 bool
 repair_bars(const RepairAsk *ask, const BookRepair *rule)
 {
-	return rule->never &&
+	return rule->never && is_barred(ask) &&
 		(repair_in_force(rule, ask->document_date) ||
 		 repair_in_force(rule, Max(ask->as_of, ask->document_date)));
 }
 
-static bool
-is_barred(const RepairAsk *ask)
-{
-	for (int i = 0; i < ask->count; i++)
-		if (repair_bars(ask, repair_rule(ask, i)))
-			return true;
-	return false;
-}
-
-/* Does the law of the document forbid it for good? */
-static bool
-is_barred_from(const RepairAsk *ask)
-{
-	for (int i = 0; i < ask->count; i++)
-		if (repair_rule(ask, i)->never && repair_in_force(repair_rule(ask, i), ask->document_date))
-			return true;
-	return false;
-}
-
-/* Is there a rule by which a record may be repaired on this day, and none that forbids it? */
+/*
+ * Is there a rule by which a record may be repaired on this day, and none that
+ * forbids it?  One that came after the document does not count.
+ */
 static bool
 has_regime(const RepairAsk *ask, DateADT day)
 {
+	bool		before = forbidden_on(ask, ask->document_date);
 	bool		found = false;
 
 	for (int i = 0; i < ask->count; i++)
@@ -65,9 +71,9 @@ has_regime(const RepairAsk *ask, DateADT day)
 
 		if (!repair_in_force(rule, day))
 			continue;
-		if (rule->never)
+		if (rule->never && before)
 			return false;
-		found = true;
+		found |= !rule->never;
 	}
 	return found;
 }
@@ -93,6 +99,9 @@ deciding_day(const RepairAsk *ask)
 
 	if (has_regime(ask, asked))
 		return asked;
+	/* Nothing but a later prohibition: the law of the document stands. */
+	if (forbidden_on(ask, asked) && has_regime(ask, ask->document_date))
+		return ask->document_date;
 	for (int i = 0; i < ask->count; i++)
 	{
 		DateADT		from = may_begin(repair_rule(ask, i));
@@ -364,7 +373,7 @@ repair_first_day(const Rulebook *book, BookArray rules, DateADT document_date,
 	if (ask.as_of == REPAIR_NEVER)
 		return REPAIR_NEVER;
 	ask.day = deciding_day(&ask);
-	if (is_barred_from(&ask) || !needs_application(&ask))
+	if (is_barred(&ask) || !needs_application(&ask))
 		return REPAIR_NEVER;
 	return ask.day;
 }

@@ -141,8 +141,11 @@ class Law:
     def never(self, day):
         return [r for r in self.on(day) if r.get("never")]
 
-    def open(self, day):
-        return [] if self.never(day) else self.on(day)
+    def open(self, day, document):
+        """The rules to repair by; what forbids it counts only if the law of the document forbade it too (E15)."""
+        if self.never(day) and self.never(document):
+            return []
+        return [r for r in self.on(day) if not r.get("never")]
 
 
 def days_of(value):
@@ -169,15 +172,18 @@ def answer(law, q):
     if facts.get("minor"):
         return {c: (document, None) for c in ("repairable", "minimum_display", "no_false_papers", "minor_protected")}
     asked = max(as_of, document)
-    day = asked if law.open(asked) else next((d for d in HORIZON if d > asked and law.open(d)), None)
-    regime = law.open(day) if day else []
+    open_on = lambda d: law.open(d, document)
+    day = asked if open_on(asked) else \
+        document if law.never(asked) and open_on(document) else \
+        next((d for d in HORIZON if d > asked and open_on(d)), None)
+    regime = open_on(day) if day else []
     names = lambda rules: frozenset(r["id"] for r in rules)
 
     barred = law.never(document) + [r for r in law.never(asked) if r not in law.never(document)]
-    if barred:
+    if law.never(document) and law.never(asked):
         out = {"repairable": (None, [names(barred)])}
     else:
-        first = day if day != asked else next(
+        first = day if day is None or day > asked else next(
             d for d in HORIZON + [asked] if d >= document and any(not r.get("never") for r in law.on(d)))
         out = {"repairable": (first, [names(regime)])}
 

@@ -88,7 +88,7 @@ SELECT c.* FROM law, credit.repair_check(book, 'penalty', NULL, '2024-05-01', NU
 -- An item without any repair rule.
 SELECT c.* FROM law, credit.repair_check(book, 'honour', NULL, '2024-05-01', NULL, NULL, NULL, '2026-05-01') c;
 
--- Never: by the law of the document, or of the day of asking.
+-- Never: only if the law of the document and that of the day of asking say so (E15).
 SELECT i, d::date AS document_date, a::date AS as_of, c.met, c.earliest, c.basis
   FROM law, (VALUES ('closure', '2021-08-31', '2025-12-24'), ('closure', '2021-08-31', '2025-12-25'), ('closure', '2021-09-01', '2026-12-01'),
                     ('closure', '2025-12-25', '2026-12-26'), ('revoked', '2026-03-31', '2026-03-31'), ('revoked', '2026-03-31', '2026-04-01'),
@@ -133,14 +133,14 @@ SELECT c.* FROM law, credit.repair_check(book, 'penalty', 'general', '2026-05-01
 SELECT credit.repairable_from(book, 'penalty', 'general', '2026-05-01', NULL, '2026-06-10', '{"commitment": true}', '2026-06-15') AS not_yet,
        credit.repairable_from(book, 'penalty', 'general', '2026-05-01', NULL, '2026-06-10', '{"commitment": true}', '2026-12-01') AS told_late,
        credit.repairable_from(book, 'penalty', 'general', '2026-05-01', NULL, '2026-06-10', '{}', '2026-12-01') AS no_commitment,
-       credit.repairable_from(book, 'closure', 'serious', '2024-05-01', NULL, '2026-06-10', '{}', '2026-12-01') AS never,
+       credit.repairable_from(book, 'closure', 'serious', '2024-05-01', NULL, '2026-06-10', '{}', '2026-12-01') AS lifted,
        credit.repairable_from(book, 'closure', 'serious', '2024-05-01', NULL, NULL, '{"minor": true}', '2026-12-01') AS minor
   FROM law;
 SELECT count(*), count(*) FILTER (WHERE f IS DISTINCT FROM w) AS wrong
   FROM (SELECT credit.repairable_from(book, i, s, d::date, d::date + 20, d::date + 40, f::jsonb, a::date) AS f,
                (SELECT CASE WHEN bool_and(c.earliest IS NOT NULL) THEN max(c.earliest) END
                   FROM credit.repair_check(book, i, s, d::date, d::date + 20, d::date + 40, f::jsonb, a::date) c) AS w
-          FROM law, unnest('{penalty,market,closure,revoked,arrears,honour}'::text[]) i, unnest(enum_range(NULL::credit.severity) || NULL) s,
+          FROM law, unnest('{penalty,market,closure,revoked,arrears,honour}'::text[]) i, unnest(enum_range(NULL::credit.severity) || NULL::credit.severity) s,
                generate_series('2018-01-01'::date, '2027-01-01', '77 days') d, generate_series('2019-01-01'::date, '2027-06-01', '173 days') a,
                unnest('{"{}","{\"commitment\": true, \"harm_removed\": true}","{\"minor\": true}"}'::text[]) f) x;
 -- met is nothing but earliest, seen from the day of asking.
@@ -151,7 +151,7 @@ SELECT count(*) > 0 AS asked, count(*) FILTER (WHERE c.met IS DISTINCT FROM coal
 
 -- next_change() knows the same first day: nothing between the document and it but the begin of display.
 SELECT credit.next_change(book, 'penalty', 'serious', '2026-03-31', NULL, NULL, '2026-04-10'),
-       credit.next_change(book, 'closure', 'serious', '2024-05-01', NULL, NULL, '2024-05-01') AS never_only_ends,
+       credit.next_change(book, 'closure', 'serious', '2024-05-01', NULL, NULL, '2024-05-01') AS lifted_later,
        credit.next_change(book, 'market', 'minor', '2026-02-01', NULL, NULL, '2026-02-01') AS by_itself_only_ends
   FROM law;
 SELECT count(*) > 1000 AS asked, count(*) FILTER (WHERE n IS DISTINCT FROM w) AS wrong
