@@ -11,6 +11,7 @@
 
 #include "display.h"
 #include "display_arg.h"
+#include "repair.h"
 
 PG_FUNCTION_INFO_V1(explain_display);
 PG_FUNCTION_INFO_V1(next_change);
@@ -120,33 +121,6 @@ note_day(NextDay *next, DateADT day)
 		next->day = day;
 }
 
-/*
- * The first day on which repair may be asked for: the day after the minimum,
- * once a rule that asks for no more is in force.  What cannot be repaired, or
- * ends by itself, has none.
- */
-static DateADT
-first_repair_day(const Rulebook *book, BookArray uses, const DisplayRecord *record)
-{
-	const BookRepair *rules = BOOK_AT(book, BookRepair, book->repair);
-	const uint16 *use = BOOK_AT(book, uint16, uses);
-	DateADT		first = DATEVAL_NOEND;
-
-	for (uint32 i = 0; i < uses.count; i++)
-	{
-		const BookRepair *rule = &rules[use[i]];
-		DateADT		anchor = display_anchor(record, rule->anchor);
-		DateADT		day;
-
-		if (rule->never || rule->without_application || anchor == DATEVAL_NOEND)
-			continue;
-		day = Max(display_last_day(anchor, rule->min_months) + 1, rule->in_force.from);
-		if (day <= rule->in_force.to)
-			first = Min(first, day);
-	}
-	return first;
-}
-
 /* The days after which the record no longer counts by a rule of the score scheme. */
 static void
 note_validity(const Rulebook *book, BookArray uses, DateADT happened_on, NextDay *next)
@@ -188,7 +162,8 @@ next_change(PG_FUNCTION_ARGS)
 		note_day(&next, record.start);
 		note_day(&next, until + 1);
 		/* What is no longer shown needs no repair. */
-		repair = first_repair_day(use->base.book, item->repair[severity], &record);
+		repair = repair_first_day(use->base.book, item->repair[severity], record.document_date,
+									record.conduct_end, record.start);
 		if (repair <= until)
 			note_day(&next, repair);
 	}

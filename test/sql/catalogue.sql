@@ -4,11 +4,14 @@
 
 -- Written lists.  A name is added here on purpose, with its reason, or not at all.
 CREATE TEMP TABLE leakproof_list (name text PRIMARY KEY);
-INSERT INTO leakproof_list VALUES	-- comparisons of credit.code: they neither raise nor log
+INSERT INTO leakproof_list VALUES	-- comparisons of credit.code and credit.points: they neither raise nor log
   ('code_eq'), ('code_ne'), ('code_lt'), ('code_le'), ('code_gt'), ('code_ge'),
-  ('code_cmp'), ('code_hash'), ('code_hash_extended');
+  ('code_cmp'), ('code_hash'), ('code_hash_extended'),
+  ('points_eq'), ('points_ne'), ('points_lt'), ('points_le'), ('points_gt'), ('points_ge'),
+  ('points_cmp'), ('points_hash'), ('points_hash_extended');
 CREATE TEMP TABLE volatile_list (name text PRIMARY KEY, reason text NOT NULL);
 CREATE TEMP TABLE parallel_unsafe_list (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction');
 
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid, i.type, i.schema, i.name, i.identity
@@ -48,9 +51,9 @@ SELECT 'outside schema credit' AS rule, type || ' ' || identity AS object
   FROM member
  WHERE (schema <> 'credit' OR type = 'schema' AND name <> 'credit')
    -- but operators of our types: SQL cannot qualify the = of IS DISTINCT FROM;
-   -- and min and max, which nobody qualifies
-   AND NOT (type = 'operator' AND schema = 'pg_catalog' AND identity LIKE 'pg_catalog.%(credit.%,credit.%)')
-   AND NOT (type = 'aggregate' AND identity ~ '^pg_catalog.(min|max)\(credit\.')
+   -- and min, max and sum, which nobody qualifies
+   AND NOT (type = 'operator' AND schema = 'pg_catalog' AND identity ~ '^pg_catalog\.\W+\((NONE|credit\.\w+),credit\.\w+\)$')
+   AND NOT (type = 'aggregate' AND identity ~ '^pg_catalog.(min|max|sum)\(credit\.')
 UNION ALL
 SELECT 'schema credit open to others', coalesce(r.rolname, 'PUBLIC') || ' may ' || a.privilege_type
   FROM pg_namespace n
