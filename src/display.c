@@ -80,14 +80,22 @@ typedef struct DateRange
 #define DATE_RANGE_SIZE		(offsetof(DateRange, flags) + 1)
 #define EMPTY_RANGE_SIZE	(sizeof(RangeType) + 1)
 
+StaticAssertDecl(DATE_RANGE_SIZE <= DISPLAY_RANGE_SIZE, "a use has room for a range");
 StaticAssertDecl(sizeof(RangeType) == 8 && offsetof(DateRange, flags) == 16,
 				 "a daterange is its head, two days and a byte");
 
-/* Through the type's own functions a range would cost more than the decision. */
+/*
+ * Made by hand, as through the type's own functions a range would cost more than
+ * the decision.  It lies in the call's own state and is overwritten by the next
+ * call from the same place in a query, not in the memory of a row, whose
+ * clearing costs as much again.  Whoever keeps a value beyond its row copies it
+ * (aggregates, sorts, tuples, variables), and no expression calls the same place
+ * twice for one row; test/sql/display.sql goes through those that keep values.
+ */
 static Datum
-display_range(DateADT from, DateADT to)
+display_range(DisplayUse *use, DateADT from, DateADT to)
 {
-	DateRange  *range = palloc(sizeof(DateRange));
+	DateRange  *range = (DateRange *) use->range;
 
 	range->head.rangetypid = DATERANGEOID;
 	if (unlikely(to < from))
@@ -118,7 +126,7 @@ display_period(PG_FUNCTION_ARGS)
 	use = display_use_arg(fcinfo);
 	display_record_args(fcinfo, 3, 5, &record);
 	item = display_item_arg(fcinfo, use, 1);
-	return display_range(record.start, display_end(use, item, rulebook_severity_arg(fcinfo, &use->base, 2), &record));
+	return display_range(use, record.start, display_end(use, item, rulebook_severity_arg(fcinfo, &use->base, 2), &record));
 }
 
 /*

@@ -73,6 +73,8 @@ typedef struct DisplaySlot
 	const BookItem *item;
 } DisplaySlot;
 
+#define DISPLAY_RANGE_SIZE	20
+
 /* Half a digest is enough to tell two books apart, and compared inline. */
 #define DISPLAY_DIGEST		16
 
@@ -85,6 +87,7 @@ typedef struct DisplayUse
 	DateADT		day;			/* asked about last */
 	DisplaySlot *slot;			/* a power of two of them */
 	int			slot_shift;		/* from 64 bits to a place */
+	int32		range[DISPLAY_RANGE_SIZE / 4];	/* the last result of display_period */
 	int			calls;			/* until month is worth its making */
 	DateADT    *month;			/* first days of months; see display_add_by_table */
 } DisplayUse;
