@@ -77,7 +77,7 @@ result_outside(const Rulebook *book, DateADT day, int64 n)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-			 errmsg("the day %lld working days from %s is outside the calendar",
+			 errmsg("working day number %lld from %s is outside the calendar",
 					(long long) n, day_text(day, text)),
 			 calendar_detail(book)));
 }
