@@ -9,6 +9,7 @@
 
 #include "credit.h"
 #include "credit_compat.h"
+#include "pseudonym_key.h"
 #include "redact.h"
 
 CREDIT_MODULE_MAGIC(CREDIT_VERSION);
@@ -28,6 +29,7 @@ _PG_init(void)
 							 PGC_SUSET,
 							 0,
 							 NULL, NULL, NULL);
+	key_define_setting();
 	MarkGUCPrefixReserved("credit");
 	redact_install();
 }

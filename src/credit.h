@@ -16,8 +16,10 @@ typedef struct CreditState
 {
 	struct DivisionCache *division;
 	struct NameTools *name;
+	struct KeyStore *keys;		/* pseudonym_key.c */
 	emit_log_hook_type next_emit_log_hook;	/* chained by redact.c */
 	bool		redact_errors;	/* setting credit.redact_errors */
+	char	   *key_file;		/* setting credit.key_file */
 } CreditState;
 
 extern CreditState credit_state;

@@ -6,8 +6,12 @@
 CREATE TEMP TABLE leakproof_list (name text PRIMARY KEY);
 INSERT INTO leakproof_list VALUES	-- comparisons of credit.code: they neither raise nor log
   ('code_eq'), ('code_ne'), ('code_lt'), ('code_le'), ('code_gt'), ('code_ge'),
-  ('code_cmp'), ('code_hash'), ('code_hash_extended');
+  ('code_cmp'), ('code_hash'), ('code_hash_extended'),
+  -- of credit.pseudonym: the same C functions
+  ('pseudonym_eq'), ('pseudonym_ne'), ('pseudonym_lt'), ('pseudonym_le'), ('pseudonym_gt'), ('pseudonym_ge'),
+  ('pseudonym_cmp'), ('pseudonym_hash'), ('pseudonym_hash_extended');
 CREATE TEMP TABLE volatile_list (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO volatile_list VALUES ('create_key_file', 'writes a file'), ('add_key', 'writes a file');
 CREATE TEMP TABLE parallel_unsafe_list (name text PRIMARY KEY, reason text NOT NULL);
 
 CREATE TEMP VIEW member AS
