@@ -7,6 +7,7 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
+#include "access.h"
 #include "credit.h"
 #include "credit_compat.h"
 #include "pseudonym_key.h"
@@ -30,6 +31,7 @@ _PG_init(void)
 							 0,
 							 NULL, NULL, NULL);
 	key_define_setting();
+	access_define_setting();
 	MarkGUCPrefixReserved("credit");
 	redact_install();
 }
