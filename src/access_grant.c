@@ -340,7 +340,8 @@ refuse_token(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 			 errmsg("the token is refused"),
-			 errdetail("It was not made by this login's secret for this transaction, or it has expired."),
+			 errdetail("It was not made by this login's secret for this transaction, "
+					   "or it has expired."),
 			 errhint("Make it anew: HMAC-SHA-256 over challenge:person:expiry.")));
 }
 

@@ -127,8 +127,9 @@ access_duty_mask(PG_FUNCTION_ARGS)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("element %d names no duty", i + 1),
-					 errhint("Duties are credit_admin, credit_provider, credit_window, credit_reviewer, "
-							 "credit_publisher, credit_auditor, credit_citizen and credit_analyst.")));
+					 errhint("Duties are credit_admin, credit_provider, credit_window, "
+							 "credit_reviewer, credit_publisher, credit_auditor, "
+							 "credit_citizen and credit_analyst.")));
 		mask |= 1 << duty;
 	}
 	PG_RETURN_INT32(mask);

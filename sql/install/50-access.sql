@@ -469,12 +469,12 @@ CREATE FUNCTION credit.guard_tables() RETURNS TABLE (finding text, object text, 
      WHERE NOT (c.relrowsecurity AND c.relforcerowsecurity)
     UNION ALL
     SELECT 'restrictive policy', pg_catalog.format('%I on %s', p.polname, p.polrelid::regclass),
-           'Distribution turns it permissive without notice.', pg_catalog.format('DROP POLICY %I ON %s;', p.polname, p.polrelid::regclass)
+           'Distribution turns it permissive without notice.', pg_catalog.format('DROP POLICY IF EXISTS %I ON %s;', p.polname, p.polrelid::regclass)
       FROM credit.guarded_tables() t JOIN pg_catalog.pg_policy p ON p.polrelid OPERATOR(pg_catalog.=) t.relation
      WHERE NOT p.polpermissive
     UNION ALL
     SELECT 'several policies for a command', pg_catalog.format('%I on %s', p.polname, p.polrelid::regclass),
-           'Permissive policies add up: each lets more rows through.', pg_catalog.format('DROP POLICY %I ON %s;', p.polname, p.polrelid::regclass)
+           'Permissive policies add up: each lets more rows through.', pg_catalog.format('DROP POLICY IF EXISTS %I ON %s;', p.polname, p.polrelid::regclass)
       FROM credit.guarded_tables() t JOIN pg_catalog.pg_policy p ON p.polrelid OPERATOR(pg_catalog.=) t.relation
      WHERE p.polname OPERATOR(pg_catalog.!~~) 'credit\_%'
        AND EXISTS (SELECT FROM pg_catalog.pg_policy q

@@ -101,7 +101,7 @@ SKIP:
 	@to = ('-h', $dir, '-p', '6432');
 	attacks('pooled');
 	# Two clients of one server connection, in turn.
-	my @pids = map { as_login('app', "BEGIN;\nCHALLENGE\nTOKEN($_, 60)\nSELECT credit.enter(:'token');\n$count\nSELECT pg_backend_pid();\nCOMMIT;\n") } ('alice', 'bob', 'alice');
+	my @pids = map { scalar as_login('app', "BEGIN;\nCHALLENGE\nTOKEN($_, 60)\nSELECT credit.enter(:'token');\n$count\nSELECT pg_backend_pid();\nCOMMIT;\n") } ('alice', 'bob', 'alice');
 	is(join(' ', map { (split /\n/)[0] } @pids), '10 20 10', 'clients in turn see their own');
 	is((split /\n/, $pids[0])[1], (split /\n/, $pids[1])[1], 'through one server connection');
 	# A session setting stays with the connection; it grants the next client nothing.
