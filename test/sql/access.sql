@@ -119,6 +119,16 @@ SET LOCAL SESSION AUTHORIZATION regress_publisher; SELECT credit.enter(); EXECUT
 SET LOCAL SESSION AUTHORIZATION regress_coll_a; SELECT credit.enter(); EXECUTE ask; SELECT credit.leave(); EXECUTE ask;
 ROLLBACK;
 DEALLOCATE ask;
+-- The same for two persons behind one role, whose plan is not made anew for the role's sake.
+BEGIN;
+SET LOCAL plan_cache_mode = force_generic_plan;
+SET LOCAL enable_seqscan = off;
+PREPARE ask AS SELECT count(*), min(division), max(division) FROM credit_register.record;
+SELECT credit.enter_as('regress_reviewer', NULL); SET LOCAL ROLE credit_reviewer; EXECUTE ask;
+SELECT credit.leave(); RESET ROLE; SELECT credit.enter_as('regress_publisher', NULL); SET LOCAL ROLE credit_reviewer; EXECUTE ask;
+SELECT credit.leave(); RESET ROLE; SELECT credit.enter_as('regress_coll_b', NULL); SET LOCAL ROLE credit_reviewer; EXECUTE ask;
+ROLLBACK;
+DEALLOCATE ask;
 
 -- cursor_across_entries: rows of the one are not fetched under the other.
 BEGIN;
