@@ -29,17 +29,6 @@
 StaticAssertDecl(ACCESS_MAC_LENGTH == PG_SHA256_DIGEST_LENGTH,
 				 "the signature is an HMAC-SHA-256");
 
-typedef struct AccessState
-{
-	MemoryContext memory;		/* of the verified value */
-	bool		checked;		/* the value of the setting was looked at */
-	const AccessContext *context;	/* NULL: it grants nothing */
-	Oid			user;			/* whom it was verified for */
-	LocalTransactionId lxid;	/* and in which transaction */
-	uint64		planned;		/* shape of the grants at the last planning */
-	uint64		entered;		/* shape when plans were last made anew */
-} AccessState;
-
 static const char *const access_duty_names[ACCESS_DUTIES] = {
 	"credit_admin", "credit_provider", "credit_window", "credit_reviewer",
 	"credit_publisher", "credit_auditor", "credit_citizen", "credit_analyst"
@@ -151,13 +140,6 @@ access_same_mac(const uint8 *a, const uint8 *b)
 	return difference == 0;
 }
 
-/* The process whose transaction this is: in a parallel worker, its leader. */
-static PGPROC *
-leading_process(void)
-{
-	return MyProc->lockGroupLeader ? MyProc->lockGroupLeader : MyProc;
-}
-
 /*
  * This transaction of this session, as text: no other one, earlier or later or
  * beside it, has the same.  Numbers of virtual transactions go on when a
@@ -166,7 +148,7 @@ leading_process(void)
 char *
 access_transaction(void)
 {
-	PGPROC	   *proc = leading_process();
+	PGPROC	   *proc = access_leader();
 
 	return psprintf("%u/%u/%d/%d/%u/" INT64_FORMAT, GetSessionUserId(), MyDatabaseId,
 					proc->pid, (int) credit_proc_number(proc), credit_proc_lxid(proc),
@@ -211,27 +193,18 @@ verify(AccessState *state)
 	if (value && *value && signature_holds(value))
 		state->context = access_parse(strchr(value + HEX_LENGTH, ';') + 1, state->memory);
 	state->user = GetSessionUserId();
-	state->lxid = credit_proc_lxid(leading_process());
+	state->lxid = credit_proc_lxid(access_leader());
 	state->checked = true;
 }
 
-/*
- * The mandates of this transaction, or NULL, which denies.  Runs once a row:
- * what can change without an assignment (the transaction, the session's user,
- * the time) is compared, nothing more.
- */
-const AccessContext *
-access_context(void)
+/* For access_context(), when something has changed. */
+AccessState *
+access_verified(void)
 {
 	AccessState *state = access_state();
 
-	if (unlikely(!state->checked ||
-				 state->lxid != credit_proc_lxid(leading_process()) ||
-				 state->user != GetSessionUserId()))
-		verify(state);
-	if (unlikely(state->context && GetCurrentStatementStartTimestamp() > state->context->expires))
-		return NULL;
-	return state->context;
+	verify(state);
+	return state;
 }
 
 /*

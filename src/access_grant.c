@@ -138,6 +138,8 @@ measure(AccessContext *context)
 		int			bit = 1 << grant->duty;
 
 		context->duties |= bit;
+		if (grant->any_division && grant->any_provider && grant->minors)
+			context->unlimited |= bit;
 		for (int r = 0; r < grant->range_count; r++)
 			width[grant->duty] += grant->ranges[r].high - grant->ranges[r].low + 1;
 		if (grant->any_division || width[grant->duty] > ACCESS_NARROW)

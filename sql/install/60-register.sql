@@ -81,17 +81,17 @@ BEGIN
   CREATE TABLE IF NOT EXISTS credit_register.record (
     subject credit.pseudonym NOT NULL,
     record uuid NOT NULL DEFAULT gen_random_uuid(),
+    minor bool NOT NULL DEFAULT false,	-- what policies read stands in front
+    division text COLLATE "C" NOT NULL,
+    provider text COLLATE "C" NOT NULL,
     item text COLLATE "C" NOT NULL,
     severity credit.severity,
     document_date date NOT NULL,
     conduct_end date,
     displayed_from date,
-    provider text COLLATE "C" NOT NULL,
-    division text COLLATE "C" NOT NULL,
     state text COLLATE "C" NOT NULL DEFAULT 'active'
       CHECK (state IN ('active', 'disputed', 'repaired', 'withdrawn', 'archived')),
     stance credit.stance NOT NULL,
-    minor bool NOT NULL DEFAULT false,
     amount numeric,
     registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (subject, record)
