@@ -26,7 +26,7 @@ typedef struct Key
 	int			version;		/* 1 and up */
 	char		created[11];	/* YYYY-MM-DD, for the reader */
 	uint8		bytes[KEY_BYTES];
-	uint8		check[KEY_CHECK_BYTES]; /* first bytes of AES(key, zeros) */
+	uint8		check[KEY_CHECK_BYTES]; /* see pseudonym_key_format.c */
 } Key;
 
 typedef struct KeyRing

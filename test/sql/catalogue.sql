@@ -11,8 +11,15 @@ INSERT INTO leakproof_list VALUES	-- comparisons of credit.code: they neither ra
   ('pseudonym_eq'), ('pseudonym_ne'), ('pseudonym_lt'), ('pseudonym_le'), ('pseudonym_gt'), ('pseudonym_ge'),
   ('pseudonym_cmp'), ('pseudonym_hash'), ('pseudonym_hash_extended');
 CREATE TEMP TABLE volatile_list (name text PRIMARY KEY, reason text NOT NULL);
-INSERT INTO volatile_list VALUES ('create_key_file', 'writes a file'), ('add_key', 'writes a file');
+INSERT INTO volatile_list VALUES ('create_key_file', 'writes a file'), ('add_key', 'writes a file'),
+  ('identity_new_key', 'random'), ('identity_rewrap', 'random'), ('identity_seal', 'random'),
+  ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'), ('create_register_identity', 'writes'),
+  ('identity_spend', 'counts'), ('identity_lookup', 'counts'), ('identity_open', 'counts'),
+  ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes');
 CREATE TEMP TABLE parallel_unsafe_list (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO parallel_unsafe_list VALUES ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'),
+  ('create_register_identity', 'writes'), ('identity_spend', 'writes'), ('identity_lookup', 'writes'), ('identity_open', 'writes'),
+  ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes');
 
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid, i.type, i.schema, i.name, i.identity
