@@ -62,8 +62,8 @@ extern text *envelope_open(CreditPseudonym subject, EnvelopeKind kind,
 						   const bytea *envelope, const DataKey *key);
 
 /* The errors for NULL. */
-extern void envelope_not_made(void) pg_attribute_noreturn();
-extern void envelope_not_opened(void) pg_attribute_noreturn();
+credit_noreturn extern void envelope_not_made(void);
+credit_noreturn extern void envelope_not_opened(void);
 
 /* The version of the master key that a data key's envelope names. */
 extern int32 envelope_key_version(const bytea *envelope);
