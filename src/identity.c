@@ -152,7 +152,8 @@ rotate_chunk(char **after, int32 size, int64 *total)
 
 	values[0] = *after ? CStringGetTextDatum(*after) : (Datum) 0;
 	values[1] = Int32GetDatum(size);
-	if (SPI_execute_with_args("SELECT last, rotated FROM credit.rotate_keys_chunk(CAST($1 AS credit.pseudonym), $2)",
+	if (SPI_execute_with_args(
+		"SELECT last, rotated FROM credit.rotate_keys_chunk(CAST($1 AS credit.pseudonym), $2)",
 							  2, types, values, nulls, false, 1) != SPI_OK_SELECT ||
 		SPI_processed != 1)
 		elog(ERROR, "rotate_keys_chunk() gave no row");

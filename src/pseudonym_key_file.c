@@ -54,7 +54,8 @@ need_path(const char *path)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("no key file is configured"),
-				 errhint("An administrator sets credit.key_file to a path outside the data directory and calls credit.create_key_file().")));
+				 errhint(
+					"An administrator sets credit.key_file to a path outside the data directory and calls credit.create_key_file().")));
 }
 
 static void
@@ -111,7 +112,8 @@ check_directory(const char *path)
 	length = strlen(data);
 	if (strncmp(real, data, length) == 0 &&
 		(real[length] == '/' || real[length] == '\0'))
-		refuse(path, "It lies in the data directory: base backups would carry the keys with the data.");
+		refuse(path,
+			"It lies in the data directory: base backups would carry the keys with the data.");
 }
 
 /* What an opened file must be. */
@@ -147,7 +149,8 @@ open_file(const char *path)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 file_message(path, "does not exist"),
-				 errhint("Restore it from your copy, or make the first one with credit.create_key_file().")));
+				 errhint(
+					"Restore it from your copy, or make the first one with credit.create_key_file().")));
 	ereport(ERROR,
 			(errcode_for_file_access(),
 			 file_message(path, "cannot be opened"),
@@ -327,7 +330,8 @@ make_keys(const char *path, KeyRing *ring, bool replace)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_FILE),
 				 file_message(path, "exists already"),
-				 errdetail("It is never overwritten: what was written with its keys would be lost.")));
+				 errdetail(
+					"It is never overwritten: what was written with its keys would be lost.")));
 	if (fault != 0)
 		ereport(ERROR,
 				(errcode_for_file_access(),
