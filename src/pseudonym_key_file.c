@@ -302,20 +302,27 @@ today(char day[11])
 	strftime(day, 11, "%Y-%m-%d", &parts);
 }
 
-/* Adds keys to a ring, empty or not, and writes it; errors after wiping. */
-static void
+/*
+ * Adds keys to a ring, empty or not, and writes it; errors after wiping.
+ * Returns the version of the new key of identity.
+ */
+static int
 make_keys(const char *path, KeyRing *ring, bool replace)
 {
 	int			directory = open_directory(path);
 	char		day[11];
 	bool		made;
+	int			version = 0;
 	int			fault = 0;
 
 	today(day);
 	made = (replace || key_add_random(ring, KEY_PSEUDONYM, day)) &&
 		key_add_random(ring, KEY_IDENTITY, day);
 	if (made)
+	{
+		version = key_find(ring, KEY_IDENTITY, 0)->version;
 		fault = write_ring(path, ring, replace);
+	}
 	explicit_bzero(ring, sizeof(KeyRing));
 	if (made && fault == 0 && fsync(directory) != 0)
 		fault = errno;
@@ -337,6 +344,7 @@ make_keys(const char *path, KeyRing *ring, bool replace)
 				(errcode_for_file_access(),
 				 file_message(path, "cannot be written"),
 				 errdetail("%m")));
+	return version;
 }
 
 Datum
@@ -361,9 +369,9 @@ Datum
 pseudonym_add_key(PG_FUNCTION_ARGS)
 {
 	const char *path = credit_state.key_file;
-	const Key  *added;
 	KeyRing		ring;
 	KeyFileId	id;
+	int			version;
 	int			directory;
 
 	need_superuser();
@@ -375,10 +383,9 @@ pseudonym_add_key(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_IN_USE),
 				 errmsg("the key file is being changed by another session")));
 	key_file_load(path, &ring, &id);
-	make_keys(path, &ring, true);
+	version = make_keys(path, &ring, true);
 	CloseTransientFile(directory);	/* and the lock is gone */
-	added = key_find(key_ring(), KEY_IDENTITY, 0);
-	PG_RETURN_INT32(added->version);
+	PG_RETURN_INT32(version);
 }
 
 /* What the file holds, without the keys. */
