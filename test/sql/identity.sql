@@ -2,10 +2,11 @@
 -- were tampered with; the budget; who may what.  Rotation, dumps and what lies
 -- on disk are in test/t/101_identity.pl.
 --
--- Seen failing: envelope_swapped_* without the subject, the kind or the key id
--- in the associated data; budget_undone_by_rollback with the count in a row of
--- identity_budget; forgotten_comes_back without "data_key IS NOT NULL" in
--- identity_store; reader_with_pg_read_all_data without row security.
+-- Seen failing: envelope_and_key_swapped_between_rows without the subject in
+-- what the tag covers, and envelope_renamed_to_another_column without the head;
+-- budget_undone_by_rollback with the count in a row of identity_budget;
+-- forgotten_comes_back without "data_key IS NOT NULL" in identity_store;
+-- reader_with_pg_read_all_data without row security.
 SET client_min_messages = warning;
 \set VERBOSITY terse
 
