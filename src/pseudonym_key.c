@@ -137,5 +137,6 @@ key_missing(int version)
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("key version %d is not in the key file", version),
-			 errhint("Put the key file that was in use when the value was written back in its place.")));
+			 errhint(
+				"Put the key file that was in use when the value was written back in its place.")));
 }

@@ -10,6 +10,8 @@
 
 #include "postgres.h"
 
+#include "credit_compat.h"
+
 #define KEY_BYTES		32		/* AES-256 */
 #define KEY_MAX			64		/* keys in a file */
 #define KEY_CHECK_BYTES	3
@@ -26,7 +28,7 @@ typedef struct Key
 	int			version;		/* 1 and up */
 	char		created[11];	/* YYYY-MM-DD, for the reader */
 	uint8		bytes[KEY_BYTES];
-	uint8		check[KEY_CHECK_BYTES]; /* first bytes of AES(key, zeros) */
+	uint8		check[KEY_CHECK_BYTES]; /* see pseudonym_key_format.c */
 } Key;
 
 typedef struct KeyRing
@@ -52,6 +54,6 @@ extern const Key *key_find(const KeyRing *ring, KeyPurpose purpose,
 						   int version);
 
 /* For a ciphertext whose key is not there: error 55000. */
-extern void key_missing(int version) pg_attribute_noreturn();
+credit_noreturn extern void key_missing(int version);
 
 #endif							/* PSEUDONYM_KEY_H */

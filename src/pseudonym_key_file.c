@@ -54,7 +54,8 @@ need_path(const char *path)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("no key file is configured"),
-				 errhint("An administrator sets credit.key_file to a path outside the data directory and calls credit.create_key_file().")));
+				 errhint(
+					"An administrator sets credit.key_file to a path outside the data directory and calls credit.create_key_file().")));
 }
 
 static void
@@ -111,7 +112,8 @@ check_directory(const char *path)
 	length = strlen(data);
 	if (strncmp(real, data, length) == 0 &&
 		(real[length] == '/' || real[length] == '\0'))
-		refuse(path, "It lies in the data directory: base backups would carry the keys with the data.");
+		refuse(path,
+			"It lies in the data directory: base backups would carry the keys with the data.");
 }
 
 /* What an opened file must be. */
@@ -147,7 +149,8 @@ open_file(const char *path)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 file_message(path, "does not exist"),
-				 errhint("Restore it from your copy, or make the first one with credit.create_key_file().")));
+				 errhint(
+					"Restore it from your copy, or make the first one with credit.create_key_file().")));
 	ereport(ERROR,
 			(errcode_for_file_access(),
 			 file_message(path, "cannot be opened"),
@@ -299,20 +302,27 @@ today(char day[11])
 	strftime(day, 11, "%Y-%m-%d", &parts);
 }
 
-/* Adds keys to a ring, empty or not, and writes it; errors after wiping. */
-static void
+/*
+ * Adds keys to a ring, empty or not, and writes it; errors after wiping.
+ * Returns the version of the new key of identity.
+ */
+static int
 make_keys(const char *path, KeyRing *ring, bool replace)
 {
 	int			directory = open_directory(path);
 	char		day[11];
 	bool		made;
+	int			version = 0;
 	int			fault = 0;
 
 	today(day);
 	made = (replace || key_add_random(ring, KEY_PSEUDONYM, day)) &&
 		key_add_random(ring, KEY_IDENTITY, day);
 	if (made)
+	{
+		version = key_find(ring, KEY_IDENTITY, 0)->version;
 		fault = write_ring(path, ring, replace);
+	}
 	explicit_bzero(ring, sizeof(KeyRing));
 	if (made && fault == 0 && fsync(directory) != 0)
 		fault = errno;
@@ -327,12 +337,14 @@ make_keys(const char *path, KeyRing *ring, bool replace)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_FILE),
 				 file_message(path, "exists already"),
-				 errdetail("It is never overwritten: what was written with its keys would be lost.")));
+				 errdetail(
+					"It is never overwritten: what was written with its keys would be lost.")));
 	if (fault != 0)
 		ereport(ERROR,
 				(errcode_for_file_access(),
 				 file_message(path, "cannot be written"),
 				 errdetail("%m")));
+	return version;
 }
 
 Datum
@@ -357,9 +369,9 @@ Datum
 pseudonym_add_key(PG_FUNCTION_ARGS)
 {
 	const char *path = credit_state.key_file;
-	const Key  *added;
 	KeyRing		ring;
 	KeyFileId	id;
+	int			version;
 	int			directory;
 
 	need_superuser();
@@ -371,10 +383,9 @@ pseudonym_add_key(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_IN_USE),
 				 errmsg("the key file is being changed by another session")));
 	key_file_load(path, &ring, &id);
-	make_keys(path, &ring, true);
+	version = make_keys(path, &ring, true);
 	CloseTransientFile(directory);	/* and the lock is gone */
-	added = key_find(key_ring(), KEY_IDENTITY, 0);
-	PG_RETURN_INT32(added->version);
+	PG_RETURN_INT32(version);
 }
 
 /* What the file holds, without the keys. */

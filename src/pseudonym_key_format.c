@@ -8,8 +8,9 @@
  *	identity 1 2026-11-26 ...
  *
  * purpose, version, day of making, key, check value.  The check value is the
- * first three bytes of AES-256(key, zeros): it shows a damaged line, tells two
- * keys apart, and says nothing else of the key.
+ * first three bytes of AES-256(key, "credit key check"): it shows a damaged
+ * line and tells two keys apart.  Not of a block of zeros, as is usual: that
+ * is the secret GCM authenticates with.
  */
 #include "postgres.h"
 
@@ -74,9 +75,12 @@ static bool
 check_value(const uint8 *key, uint8 out[KEY_CHECK_BYTES])
 {
 	EVP_CIPHER_CTX *aes = EVP_CIPHER_CTX_new();
-	uint8		block[16] = {0};
+	uint8		block[16];
 	int			length = 0;
-	bool		good = aes != NULL &&
+	bool		good;
+
+	memcpy(block, "credit key check", sizeof(block));
+	good = aes != NULL &&
 		EVP_EncryptInit_ex(aes, EVP_aes_256_ecb(), NULL, key, NULL) == 1 &&
 		EVP_CIPHER_CTX_set_padding(aes, 0) == 1 &&
 		EVP_EncryptUpdate(aes, block, &length, block, 16) == 1;

@@ -22,8 +22,8 @@ DO $do$
 BEGIN
   EXECUTE format($$COPY (SELECT line FROM unnest(ARRAY[
     'credit-keys 1', '# of the tests',
-    'pseudonym 1 2026-11-26 2b7e151628aed2a6abf7158809cf4f3cef4359d8d580aa4f7f036d6f04fc6a94 9601b5',
-    'identity 1 2026-11-26 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f f29000']) line) TO PROGRAM %L$$,
+    'pseudonym 1 2026-11-26 2b7e151628aed2a6abf7158809cf4f3cef4359d8d580aa4f7f036d6f04fc6a94 d48467',
+    'identity 1 2026-11-26 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f b05e3c']) line) TO PROGRAM %L$$,
     format('umask 077; cat >%s', current_setting('credit.key_file')));
 END $do$;
 SELECT * FROM credit.keys();

@@ -1,10 +1,13 @@
 # The cipher against NIST's vectors; key files as attackers and accidents leave
 # them; no key material outside the file.
 #
-# Seen failing: key_readable_for_group and the other refusals with check_file()
-# and check_directory() emptied (each file was then used); key_by_symbolic_link
-# without O_NOFOLLOW; marker_in_log with the key quoted in the error of a
-# damaged line; the vectors with the round written one byte further left.
+# Seen failing: key_readable_for_group and the other files without check_file();
+# key_in_writable_directory and key_in_base_backup without check_directory();
+# key_by_symbolic_link without O_NOFOLLOW; key_taken_away and
+# rights_widened_later without the lstat() in key_ring(); key_file_overwritten
+# with rename() for link(); add_key_at_once without flock(); marker_in_log with
+# the file's text logged on reading; key_in_core_dump without MADV_DONTDUMP; all
+# vectors with the round one byte further left.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -164,20 +167,19 @@ damaged('too large', $good . '#' x 20000, 'too large');
 
 # --- several at once -------------------------------------------------------
 {
-	my @out;
 	my @pid = map
 	{
 		my $pid = fork // die;
-		if (!$pid)
-		{
-			for (1 .. 5) { $node->psql('postgres', "SET credit.key_file = '$file'; SELECT credit.add_key()", on_error_stop => 0) }
-			require POSIX; POSIX::_exit(0);
-		}
+		exec 'sh', '-c', "yes 'SELECT credit.add_key();' | head -12 | PGOPTIONS=\"-c credit.key_file=$file\" psql -XAtq -d '" . $node->connstr('postgres') . "' >$dir/added.$_ 2>&1" if !$pid;
 		$pid;
 	} 1 .. 4;
 	waitpid $_, 0 for @pid;
-	my ($state) = try(q{SELECT count(*), max(version) - min(version) + 1, count(DISTINCT check_value), count(*) FILTER (WHERE current) FROM credit.keys() WHERE purpose = 'identity'});
-	like($state, qr/^(\d+)\|\1\|\1\|1$/, "add_key_at_once: no key lost or overwritten ($state)");
+	my @added = map { slurp_file("$dir/added.$_") =~ /^(\d+)$/mg } 1 .. 4;
+	my %different = map { $_ => 1 } @added;
+	cmp_ok(scalar @added, '>', 4, 'add_key_at_once: ' . @added . ' keys were added');
+	is(scalar keys %different, scalar @added, 'add_key_at_once: each with its own version');
+	my ($state) = try(q{SELECT count(*) - 1 || '|' || count(DISTINCT check_value) - 1 FROM credit.keys() WHERE purpose = 'identity'});
+	is($state, @added . '|' . @added, 'add_key_at_once: no key lost or overwritten');
 	is((try($ask))[0], $name, 'add_key: pseudonyms stay');
 	is(scalar(() = glob "$dir/register.key.*"), 0, 'add_key: nothing beside the file');
 }
@@ -241,7 +243,9 @@ SKIP:
 	$session->query_safe("SET credit.key_file = '$file'");
 	$session->query_safe($ask);
 	my $pid = $session->query_safe('SELECT pg_backend_pid()');
-	like(slurp_file("/proc/$pid/smaps"), qr/^VmFlags:.* dd\b/m, 'key_in_core_dump: its pages are marked not to be dumped');
+	# private pages without a file; others that are not dumped are the kernel's, read only
+	my @own = grep { /^[0-9a-f-]+ rw-p 0+ 00:00 0 *\n.*^VmFlags:[^\n]* dd\b/ms } split /(?=^[0-9a-f]+-[0-9a-f]+ )/m, slurp_file("/proc/$pid/smaps");
+	is(scalar @own, 1, 'key_in_core_dump: the pages of the keys are marked not to be dumped');
 	$session->quit;
 }
 
