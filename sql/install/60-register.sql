@@ -400,6 +400,14 @@ BEGIN
                  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('a', 'i') AND c.relkind = 'S') LOOP
     EXECUTE format('ALTER TABLE %s OWNER TO credit_owner', made.name);
   END LOOP;
+  -- Steps of other rooms need not say it: what has the subject first in its key is a subject's.
+  INSERT INTO credit_register.layout (table_name, kind, room)
+    SELECT c.relname, CASE WHEN a.attname = 'subject' THEN 'subject' ELSE 'node' END, split_part(c.relname, '_', 1)
+      FROM pg_class c
+      LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+      LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+     WHERE c.relnamespace = 'credit_register'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    ON CONFLICT DO NOTHING;
   INSERT INTO credit_register.version (version) VALUES (1) ON CONFLICT DO NOTHING;
   RETURN credit.register_version();
 END
