@@ -7,8 +7,10 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
+#include "access.h"
 #include "credit.h"
 #include "credit_compat.h"
+#include "pseudonym_key.h"
 #include "redact.h"
 
 CREDIT_MODULE_MAGIC(CREDIT_VERSION);
@@ -28,6 +30,8 @@ _PG_init(void)
 							 PGC_SUSET,
 							 0,
 							 NULL, NULL, NULL);
+	key_define_setting();
+	access_define_setting();
 	MarkGUCPrefixReserved("credit");
 	redact_install();
 }

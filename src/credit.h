@@ -16,8 +16,12 @@ typedef struct CreditState
 {
 	struct DivisionCache *division;
 	struct NameTools *name;
+	struct AccessState *access; /* access_context.c */
+	struct KeyStore *keys;		/* pseudonym_key.c */
 	emit_log_hook_type next_emit_log_hook;	/* chained by redact.c */
 	bool		redact_errors;	/* setting credit.redact_errors */
+	char	   *key_file;		/* setting credit.key_file */
+	char	   *context;		/* setting credit.context */
 } CreditState;
 
 extern CreditState credit_state;

@@ -69,6 +69,18 @@ typedef void CreditJsonResult;
 #define credit_noreturn pg_attribute_noreturn()
 #endif
 
+/* Where a process keeps the two halves of its virtual transaction id; and the
+ * shared counters of transactions: both were renamed in 17. */
+#if PG_VERSION_NUM >= 170000
+#define credit_proc_number(proc) ((proc)->vxid.procNumber)
+#define credit_proc_lxid(proc) ((proc)->vxid.lxid)
+#define CREDIT_TRANSAM	TransamVariables
+#else
+#define credit_proc_number(proc) ((proc)->backendId)
+#define credit_proc_lxid(proc) ((proc)->lxid)
+#define CREDIT_TRANSAM	ShmemVariableCache
+#endif
+
 /* Skip scans of btree indexes came with 18. */
 #if PG_VERSION_NUM >= 180000
 #include "utils/skipsupport.h"

@@ -8,10 +8,31 @@ INSERT INTO leakproof_list VALUES	-- comparisons of credit.code and credit.point
   ('code_eq'), ('code_ne'), ('code_lt'), ('code_le'), ('code_gt'), ('code_ge'),
   ('code_cmp'), ('code_hash'), ('code_hash_extended'),
   ('points_eq'), ('points_ne'), ('points_lt'), ('points_le'), ('points_gt'), ('points_ge'),
-  ('points_cmp'), ('points_hash'), ('points_hash_extended');
+  ('points_cmp'), ('points_hash'), ('points_hash_extended'),
+  -- of credit.pseudonym: the same C functions
+  ('pseudonym_eq'), ('pseudonym_ne'), ('pseudonym_lt'), ('pseudonym_le'), ('pseudonym_gt'), ('pseudonym_ge'),
+  ('pseudonym_cmp'), ('pseudonym_hash'), ('pseudonym_hash_extended');
 CREATE TEMP TABLE volatile_list (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO volatile_list VALUES ('create_key_file', 'writes a file'), ('add_key', 'writes a file'),
+  ('identity_new_key', 'random'), ('identity_rewrap', 'random'), ('identity_seal', 'random'),
+  ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'), ('create_register_identity', 'writes'),
+  ('identity_spend', 'counts'), ('identity_lookup', 'counts'), ('identity_open', 'counts'),
+  ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes');
 CREATE TEMP TABLE parallel_unsafe_list (name text PRIMARY KEY, reason text NOT NULL);
 INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction');
+-- Rooms access, inquiry and register.
+WITH added AS (INSERT INTO parallel_unsafe_list VALUES
+  ('sign_context', 'changes a setting'), ('leave', 'changes a setting'), ('enter', 'changes a setting'), ('enter_as', 'changes a setting'),
+  ('grant_duty', 'writes'), ('revoke_duty', 'writes'), ('make_policies', 'makes policies'), ('drop_policies', 'drops policies'),
+  ('protect_table', 'makes policies'), ('unprotect_table', 'drops policies'), ('make_masking_view', 'makes a view'),
+  ('inquiry_settled', 'asks whose transaction wrote a row'), ('inquiry_subject', 'asks inquiry_settled()'), ('report_rows', 'asks inquiry_settled()'),
+  ('open_inquiry', 'writes'), ('open_inquiry_on', 'writes'), ('review_inquiry', 'writes'), ('use_consent', 'writes'),
+  ('create_duty_roles', 'makes roles'), ('create_register', 'makes tables'), ('create_register_access', 'makes tables'),
+  ('comment_register', 'writes comments'), ('protect_register', 'makes policies') RETURNING *)
+INSERT INTO volatile_list SELECT * FROM added;
+INSERT INTO parallel_unsafe_list VALUES ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'),
+  ('create_register_identity', 'writes'), ('identity_spend', 'writes'), ('identity_lookup', 'writes'), ('identity_open', 'writes'),
+  ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes');
 
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid, i.type, i.schema, i.name, i.identity

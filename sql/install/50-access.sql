@@ -1,0 +1,641 @@
+-- ---------------------------------------------------------------------------
+-- access: mandates, the signed context of a transaction, row policies
+-- ---------------------------------------------------------------------------
+
+-- What policies call.  Not leakproof: nothing needs it, as policies come first.
+
+CREATE FUNCTION credit.may_see_support(internal) RETURNS internal
+  AS 'MODULE_PATHNAME', 'access_may_see_support' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.may_see_support(internal) IS 'Planner support: turns the grants of now into an index condition and an estimate';
+
+CREATE FUNCTION credit.may_see(duties int, division text, provider text, minor bool) RETURNS bool
+  AS 'MODULE_PATHNAME', 'access_may_see' LANGUAGE C STABLE STRICT PARALLEL SAFE
+  SUPPORT credit.may_see_support;
+COMMENT ON FUNCTION credit.may_see(int, text, text, bool) IS
+  'Does a mandate of this transaction, with one of these duties, reach a row of this division and provider?  Without a context: no';
+
+CREATE FUNCTION credit.granted_divisions(duties int) RETURNS text[]
+  AS 'MODULE_PATHNAME', 'access_granted_divisions' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.granted_divisions(int) IS 'Divisions of the mandates of this transaction; 55000 where they are too many for a list';
+
+CREATE FUNCTION credit.granted_providers(duties int) RETURNS text[]
+  AS 'MODULE_PATHNAME', 'access_granted_providers' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.granted_providers(int) IS 'Providers of the mandates of this transaction; 55000 where a mandate is for all';
+
+CREATE FUNCTION credit.duty_mask(duties text[]) RETURNS int
+  AS 'MODULE_PATHNAME', 'access_duty_mask' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.duty_mask(text[]) IS 'Duties as the bits that may_see() takes';
+
+-- The context of this transaction.
+
+CREATE FUNCTION credit.person() RETURNS text
+  AS 'MODULE_PATHNAME', 'access_person' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.person() IS 'Who entered in this transaction; NULL if nobody did';
+
+CREATE FUNCTION credit.own_subject() RETURNS text
+  AS 'MODULE_PATHNAME', 'access_subject' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.own_subject() IS 'Pseudonym of the citizen who entered, as text; NULL for others';
+
+CREATE FUNCTION credit.grants(OUT duty text, OUT provider text, OUT divisions text, OUT minors bool, OUT purposes text)
+  RETURNS SETOF record
+  AS 'MODULE_PATHNAME', 'access_grants' LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 3;
+COMMENT ON FUNCTION credit.grants() IS 'The mandates of this transaction; NULL is no restriction';
+
+CREATE FUNCTION credit.has_duty(duty text) RETURNS bool
+  LANGUAGE sql STABLE STRICT PARALLEL SAFE
+  BEGIN ATOMIC
+    SELECT EXISTS (SELECT FROM credit.grants() g WHERE g.duty OPERATOR(pg_catalog.=) has_duty.duty);
+  END;
+COMMENT ON FUNCTION credit.has_duty(text) IS 'Does this transaction run under a mandate with this duty?';
+
+CREATE FUNCTION credit.sign_context(person text, subject text, seconds int,
+    duties text[], providers text[], divisions text[], minors text[], purposes text[]) RETURNS void
+  AS 'MODULE_PATHNAME', 'access_sign_context' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION credit.sign_context(text, text, int, text[], text[], text[], text[], text[]) IS
+  'Signs mandates and sets them for this transaction; for credit.enter() alone';
+REVOKE ALL ON FUNCTION credit.sign_context(text, text, int, text[], text[], text[], text[], text[]) FROM PUBLIC;
+
+CREATE FUNCTION credit.leave() RETURNS void
+  AS 'MODULE_PATHNAME', 'access_leave' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION credit.leave() IS 'Gives the mandates of this transaction up; its end does so, too';
+
+CREATE FUNCTION credit.challenge() RETURNS text
+  AS 'MODULE_PATHNAME', 'access_challenge' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION credit.challenge() IS 'What a token for this transaction has to be made for; another one in every transaction';
+
+CREATE FUNCTION credit.token_secret(application text) RETURNS text
+  AS 'MODULE_PATHNAME', 'access_token_secret' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION credit.token_secret(text) IS 'The secret with which an application (a login) signs tokens; superusers hand it out';
+REVOKE ALL ON FUNCTION credit.token_secret(text) FROM PUBLIC;
+
+CREATE FUNCTION credit.token_person(token text) RETURNS text
+  AS 'MODULE_PATHNAME', 'access_token_person' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION credit.token_person(text) IS 'The person for whom the connected application vouches by a token; 28000 if it does not hold';
+
+CREATE FUNCTION credit.today() RETURNS date
+  LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN (pg_catalog.now() AT TIME ZONE 'Asia/Shanghai')::date;
+COMMENT ON FUNCTION credit.today() IS 'The day in Asia/Shanghai, whatever the session''s time zone';
+
+CREATE FUNCTION credit.enter_as(login text, via text) RETURNS void
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  read record;
+BEGIN
+  SELECT coalesce(max(m.subject::text), '') AS subject, array_agg(m.duty) AS duties,
+         array_agg(m.provider) AS providers, array_agg(array_to_string(m.divisions, ',')) AS divisions,
+         array_agg(CASE WHEN m.minors THEN 't' ELSE 'f' END) AS minors,
+         array_agg(array_to_string(m.purposes, ',')) AS purposes
+    INTO read
+    FROM credit_register.mandate m
+   WHERE m.login = enter_as.login AND m.via IS NOT DISTINCT FROM enter_as.via
+     AND m.ended_at IS NULL AND m.valid @> credit.today();
+  IF read.duties IS NULL THEN
+    RAISE EXCEPTION 'no mandate is in force for this login'
+      USING ERRCODE = 'insufficient_privilege', HINT = 'A credit_admin gives one with credit.grant_duty().';
+  END IF;
+  PERFORM credit.sign_context(enter_as.login, read.subject, 43200, read.duties, read.providers,
+                              read.divisions, read.minors, read.purposes);
+END
+$$;
+COMMENT ON FUNCTION credit.enter_as(text, text) IS
+  'Definer, as only the owner reads mandates: enters with those of a login; for credit.enter() alone';
+REVOKE ALL ON FUNCTION credit.enter_as(text, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.enter() RETURNS void
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM credit.enter_as(session_user::text, NULL);
+END
+$$;
+COMMENT ON FUNCTION credit.enter() IS 'Definer, for enter_as(): this transaction runs under the mandates of the login that is connected';
+REVOKE ALL ON FUNCTION credit.enter() FROM PUBLIC;
+
+CREATE FUNCTION credit.enter(token text) RETURNS void
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF token IS NULL THEN
+    RAISE EXCEPTION 'the token is refused' USING ERRCODE = 'invalid_authorization_specification';
+  END IF;
+  PERFORM credit.enter_as(credit.token_person(token), session_user::text);
+END
+$$;
+COMMENT ON FUNCTION credit.enter(text) IS 'Definer, for enter_as(): this transaction runs under the mandates that a person has through the application that is connected';
+REVOKE ALL ON FUNCTION credit.enter(text) FROM PUBLIC;
+
+-- Mandates.
+
+CREATE FUNCTION credit.check_mandate(login text, duty text, provider text, divisions text[], purposes text[],
+    basis text, valid daterange, via text) RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  bad text;
+BEGIN
+  PERFORM credit.duty_mask(ARRAY[duty]);
+  IF login IS NULL OR login = '' OR strpos(login, ':') > 0 THEN
+    RAISE EXCEPTION 'a login is not empty and has no colon' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF basis IS NULL OR basis !~ '\S' THEN
+    RAISE EXCEPTION 'a mandate names its basis' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Say which document or decision gives this duty.';
+  END IF;
+  IF valid IS NULL OR isempty(valid) THEN
+    RAISE EXCEPTION 'a mandate says from when to when' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  SELECT d INTO bad FROM unnest(divisions) d WHERE d IS NULL OR d !~ '^([0-9]{2}){1,3}$' LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'divisions are 2, 4 or 6 digits' USING ERRCODE = 'invalid_parameter_value',
+      HINT = '37 is a province with all below it, 370323 one county; NULL instead of an array is all.';
+  END IF;
+  IF provider IS NOT NULL AND NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = check_mandate.provider) THEN
+    RAISE EXCEPTION 'the provider is not registered' USING ERRCODE = 'foreign_key_violation',
+      HINT = 'Insert it into credit_register.provider first.';
+  END IF;
+  IF EXISTS (SELECT FROM unnest(purposes) u WHERE NOT EXISTS (SELECT FROM credit_register.purpose p WHERE p.purpose = u)) THEN
+    RAISE EXCEPTION 'a purpose is not registered' USING ERRCODE = 'foreign_key_violation',
+      HINT = 'credit_register.purpose lists them.';
+  END IF;
+  -- Who gives mandates or audits has no other duty beside it.
+  IF EXISTS (SELECT FROM credit_register.mandate m
+              WHERE m.login = check_mandate.login AND m.via IS NOT DISTINCT FROM check_mandate.via
+                AND m.ended_at IS NULL AND m.valid && check_mandate.valid AND m.duty <> check_mandate.duty
+                AND (m.duty IN ('credit_admin', 'credit_auditor') OR check_mandate.duty IN ('credit_admin', 'credit_auditor'))) THEN
+    RAISE EXCEPTION 'these duties do not go together' USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'credit_admin and credit_auditor stand alone; end the other mandate with credit.revoke_duty().';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.check_mandate(text, text, text, text[], text[], text, daterange, text) IS 'Raises what is wrong with a mandate';
+REVOKE ALL ON FUNCTION credit.check_mandate(text, text, text, text[], text[], text, daterange, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.grant_duty(login text, duty text, provider text, divisions text[], purposes text[],
+    basis text, valid daterange, minors bool DEFAULT false, via text DEFAULT NULL, subject credit.pseudonym DEFAULT NULL) RETURNS uuid
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  made uuid;
+  role text := coalesce(via, login);
+BEGIN
+  PERFORM credit.check_mandate(login, duty, provider, divisions, purposes, basis, valid, via);
+  IF role = session_user AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
+    RAISE EXCEPTION 'nobody gives a duty to himself' USING ERRCODE = 'insufficient_privilege',
+      HINT = 'Another credit_admin does.';
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role) THEN
+    RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object',
+      HINT = 'Make it with CREATE ROLE … LOGIN, or name the application in argument via.';
+  END IF;
+  IF EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role AND (r.rolbypassrls OR r.rolsuper OR r.rolcreaterole)) THEN
+    RAISE EXCEPTION 'role "%" passes by row security or may make roles', role USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'Duties are for ordinary logins.';
+  END IF;
+  INSERT INTO credit_register.mandate AS m (login, via, duty, provider, divisions, purposes, minors, subject, basis, valid, granted_by)
+    VALUES (grant_duty.login, grant_duty.via, grant_duty.duty, grant_duty.provider, grant_duty.divisions, grant_duty.purposes,
+            coalesce(grant_duty.minors, false), grant_duty.subject, grant_duty.basis, grant_duty.valid, session_user)
+    RETURNING m.mandate INTO made;
+  EXECUTE format('GRANT %I TO %I', duty, role);
+  RETURN made;
+END
+$$;
+COMMENT ON FUNCTION credit.grant_duty(text, text, text, text[], text[], text, daterange, bool, text, credit.pseudonym) IS
+  'Definer, as it grants the duty role: gives a login a duty for a provider, divisions and purposes (NULL is all), on a basis, from when to when';
+REVOKE ALL ON FUNCTION credit.grant_duty(text, text, text, text[], text[], text, daterange, bool, text, credit.pseudonym) FROM PUBLIC;
+
+CREATE FUNCTION credit.revoke_duty(login text, duty text, reason text, via text DEFAULT NULL) RETURNS int
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  ended int;
+  role text := coalesce(via, login);
+BEGIN
+  PERFORM credit.duty_mask(ARRAY[duty]);
+  IF reason IS NULL OR reason !~ '\S' THEN
+    RAISE EXCEPTION 'a duty ends for a reason' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  UPDATE credit_register.mandate m SET ended_at = clock_timestamp(), ended_by = session_user, end_reason = reason
+   WHERE m.login = revoke_duty.login AND m.via IS NOT DISTINCT FROM revoke_duty.via AND m.duty = revoke_duty.duty AND m.ended_at IS NULL;
+  GET DIAGNOSTICS ended = ROW_COUNT;
+  IF ended = 0 THEN
+    RAISE EXCEPTION 'that login has no such duty' USING ERRCODE = 'undefined_object';
+  END IF;
+  IF NOT EXISTS (SELECT FROM credit_register.mandate m WHERE coalesce(m.via, m.login) = role
+                  AND m.duty = revoke_duty.duty AND m.ended_at IS NULL)
+     AND EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role) THEN
+    EXECUTE format('REVOKE %I FROM %I', duty, role);
+  END IF;
+  RETURN ended;
+END
+$$;
+COMMENT ON FUNCTION credit.revoke_duty(text, text, text, text) IS 'Definer, as it revokes the duty role: ends the mandates of a login with a duty, and says how many';
+REVOKE ALL ON FUNCTION credit.revoke_duty(text, text, text, text) FROM PUBLIC;
+
+-- Policies, from one place.
+
+CREATE FUNCTION credit.policy_expression(duties text[], division name, provider name, minor name) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  BEGIN ATOMIC
+    SELECT pg_catalog.format('credit.may_see(%s, %s, %s, %s)', credit.duty_mask(duties),
+      coalesce(pg_catalog.quote_ident(division::text) OPERATOR(pg_catalog.||) '::text', '''''::text'),
+      coalesce(pg_catalog.quote_ident(provider::text) OPERATOR(pg_catalog.||) '::text', '''''::text'),
+      coalesce(pg_catalog.quote_ident(minor::text), 'false'));
+  END;
+COMMENT ON FUNCTION credit.policy_expression(text[], name, name, name) IS
+  'What the policies of a table say.  Without a column for it, only mandates without that restriction reach the table';
+
+CREATE FUNCTION credit.drop_policies(target regclass) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  leaf record;
+BEGIN
+  FOR leaf IN SELECT t.relid::regclass AS part, p.polname FROM pg_partition_tree(target) t JOIN pg_policy p ON p.polrelid = t.relid
+               WHERE p.polname LIKE 'credit\_%'
+              UNION
+              SELECT target, p.polname FROM pg_policy p WHERE p.polrelid = target AND p.polname LIKE 'credit\_%' LOOP
+    EXECUTE format('DROP POLICY %I ON %s', leaf.polname, leaf.part);
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.drop_policies(regclass) IS 'Takes the policies of ours off a table and its partitions';
+REVOKE ALL ON FUNCTION credit.drop_policies(regclass) FROM PUBLIC;
+
+CREATE FUNCTION credit.make_policies(target regclass, readers text, writers text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  part regclass;
+BEGIN
+  PERFORM credit.drop_policies(target);
+  FOR part IN SELECT t.relid FROM pg_partition_tree(target) t
+              UNION SELECT target LOOP
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', part);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', part);
+    IF readers IS NOT NULL THEN
+      EXECUTE format('CREATE POLICY credit_select ON %s FOR SELECT USING (%s)', part, readers);
+    END IF;
+    IF writers IS NOT NULL THEN
+      EXECUTE format('CREATE POLICY credit_insert ON %s FOR INSERT WITH CHECK (%s)', part, writers);
+      EXECUTE format('CREATE POLICY credit_update ON %s FOR UPDATE USING (%s) WITH CHECK (%s)', part, writers, writers);
+    END IF;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.make_policies(regclass, text, text) IS
+  'The one generator: permissive, one a command, FORCE, the same on partitions; nobody deletes by policy';
+REVOKE ALL ON FUNCTION credit.make_policies(regclass, text, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.protect_table(target regclass, division name, provider name DEFAULT NULL, minor name DEFAULT NULL,
+    readers text[] DEFAULT '{credit_provider,credit_reviewer}', writers text[] DEFAULT '{credit_provider}',
+    masked name[] DEFAULT NULL, audit bool DEFAULT true) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  relation record;
+  other text;
+  role text;
+BEGIN
+  SELECT n.nspname, c.relname, c.relkind INTO relation
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target;
+  IF relation.relkind IS NULL OR relation.relkind NOT IN ('r', 'p') THEN
+    RAISE EXCEPTION '% is no table', target USING ERRCODE = 'wrong_object_type';
+  END IF;
+  SELECT p.polname INTO other FROM pg_policy p WHERE p.polrelid = target AND p.polname NOT LIKE 'credit\_%' LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'table % has a policy of its own: "%"', target, other USING ERRCODE = 'object_not_in_prerequisite_state',
+      DETAIL = 'Permissive policies add up: it would let rows through.', HINT = 'Drop it first.';
+  END IF;
+  PERFORM credit.make_policies(target, credit.policy_expression(readers, division, provider, minor),
+                               credit.policy_expression(writers, division, provider, minor));
+  EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', target);
+  IF masked IS NULL THEN
+    FOREACH role IN ARRAY readers LOOP
+      EXECUTE format('GRANT SELECT ON %s TO %I', target, role);
+    END LOOP;
+  ELSE
+    PERFORM credit.make_masking_view(target, masked, readers);
+  END IF;
+  FOREACH role IN ARRAY writers LOOP
+    EXECUTE format('GRANT INSERT, UPDATE ON %s TO %I', target, role);
+  END LOOP;
+  IF audit AND to_regprocedure('credit.audit_table(regclass)') IS NOT NULL THEN
+    EXECUTE format('SELECT credit.audit_table(%L::regclass)', target);
+  END IF;
+  INSERT INTO credit_register.protection (table_schema, table_name, division, provider, minor, readers, writers, protected_by)
+    VALUES (relation.nspname, relation.relname, division, provider, minor, readers, writers, session_user);
+END
+$$;
+COMMENT ON FUNCTION credit.protect_table(regclass, name, name, name, text[], text[], name[], bool) IS
+  'Puts the shield of the register before a table: policies by mandate, audit, and a masking view if columns are to be masked';
+REVOKE ALL ON FUNCTION credit.protect_table(regclass, name, name, name, text[], text[], name[], bool) FROM PUBLIC;
+
+CREATE FUNCTION credit.make_masking_view(target regclass, masked name[], readers text[]) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  plain text;
+  view text;
+  role text;
+BEGIN
+  IF EXISTS (SELECT FROM unnest(masked) m WHERE NOT EXISTS (
+       SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = m AND a.attnum > 0 AND NOT a.attisdropped)) THEN
+    RAISE EXCEPTION 'table % lacks a column that is to be masked', target USING ERRCODE = 'undefined_column';
+  END IF;
+  SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attname <> ALL (masked)),
+         format('%I.%I', n.nspname, c.relname || '_masked')
+    INTO plain, view
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+   WHERE c.oid = target AND a.attnum > 0 AND NOT a.attisdropped
+   GROUP BY n.nspname, c.relname;
+  -- The view runs with the reader's own rights, so the masked columns are not his:
+  -- they are left out, and not shown through a function that he might go around.
+  EXECUTE format('CREATE VIEW %s WITH (security_invoker = true, security_barrier = true) AS SELECT %s FROM %s', view, plain, target);
+  FOREACH role IN ARRAY readers LOOP
+    EXECUTE format('GRANT SELECT (%s) ON %s TO %I', plain, target, role);
+    EXECUTE format('GRANT SELECT ON %s TO %I', view, role);
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.make_masking_view(regclass, name[], text[]) IS
+  'A view TABLE_masked without some columns, and column grants that leave the same ones out; for credit.protect_table() alone';
+REVOKE ALL ON FUNCTION credit.make_masking_view(regclass, name[], text[]) FROM PUBLIC;
+
+CREATE FUNCTION credit.unprotect_table(target regclass, reason text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  part regclass;
+  role text;
+BEGIN
+  IF reason IS NULL OR reason !~ '\S' THEN
+    RAISE EXCEPTION 'protection ends for a reason' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  UPDATE credit_register.protection p SET ended_at = clock_timestamp(), ended_by = session_user, end_reason = reason
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = target AND p.table_schema = n.nspname AND p.table_name = c.relname AND p.ended_at IS NULL;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'table % is not protected', target USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  -- The rights go with the policies: nobody sees more than before.
+  FOR role IN SELECT DISTINCT r.rolname FROM pg_class c, aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee
+               WHERE c.oid = target AND r.rolname LIKE 'credit\_%' AND a.grantee <> c.relowner LOOP
+    EXECUTE format('REVOKE ALL ON %s FROM %I', target, role);
+  END LOOP;
+  PERFORM credit.drop_policies(target);
+  FOR part IN SELECT t.relid FROM pg_partition_tree(target) t
+              UNION SELECT target LOOP
+    EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', part);
+    EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', part);
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.unprotect_table(regclass, text) IS
+  'Takes the shield off a table, with the rights of the duty roles; who, when and why stay in credit_register.protection';
+REVOKE ALL ON FUNCTION credit.unprotect_table(regclass, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.can_see(role text, purpose text, record uuid)
+  RETURNS TABLE (visible bool, policy text, mandate uuid, reason text)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  row pg_catalog.record;
+  held pg_catalog.record;
+BEGIN
+  policy := 'credit_select on credit_register.record';
+  SELECT r.* INTO row FROM credit_register.record r WHERE r.record = can_see.record;
+  IF NOT FOUND THEN
+    visible := false; reason := 'there is no such record'; RETURN NEXT; RETURN;
+  END IF;
+  FOR held IN SELECT m.* FROM credit_register.mandate m WHERE m.login = can_see.role ORDER BY m.granted_at LOOP
+    mandate := held.mandate;
+    reason := CASE
+      WHEN held.ended_at IS NOT NULL THEN 'the mandate was ended'
+      WHEN NOT held.valid @> credit.today() THEN 'the mandate is not in force today'
+      WHEN held.duty NOT IN ('credit_provider', 'credit_reviewer', 'credit_publisher', 'credit_analyst')
+        THEN 'duty ' || held.duty || ' reads no records: it uses functions'
+      WHEN NOT pg_has_role(coalesce(held.via, held.login), held.duty, 'USAGE') THEN 'the login is not a member of ' || held.duty
+      WHEN can_see.purpose IS NOT NULL AND NOT can_see.purpose = ANY (held.purposes) THEN 'the mandate is not for this purpose'
+      WHEN row.minor AND NOT held.minors THEN 'the record is a minor''s and the mandate does not reach those'
+      WHEN held.provider <> row.provider THEN 'the mandate is for another provider'
+      WHEN NOT EXISTS (SELECT FROM unnest(coalesce(held.divisions, '{""}')) d WHERE starts_with(row.division, d))
+        THEN 'the mandate is for other divisions' END;
+    visible := reason IS NULL;
+    reason := coalesce(reason, 'the mandate reaches the record');
+    RETURN NEXT;
+  END LOOP;
+  IF mandate IS NULL THEN
+    visible := false; reason := 'this login has no mandate'; RETURN NEXT;
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.can_see(text, text, uuid) IS
+  'Definer, as it reads mandates and records: for each mandate of a login, whether it shows a record, and what decides';
+REVOKE ALL ON FUNCTION credit.can_see(text, text, uuid) FROM PUBLIC;
+
+-- What weakens the protection.
+
+CREATE FUNCTION credit.guarded_tables() RETURNS TABLE (relation oid, register bool)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF to_regclass('credit_register.protection') IS NULL THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT c.oid, true FROM pg_class c
+     WHERE c.relnamespace = 'credit_register'::regnamespace AND c.relkind IN ('r', 'p')
+    UNION
+    SELECT t.relid::oid, false
+      FROM credit_register.protection p
+      JOIN pg_namespace n ON n.nspname = p.table_schema
+      JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.table_name,
+           LATERAL (SELECT i.relid FROM pg_partition_tree(c.oid) i UNION SELECT c.oid
+                    UNION SELECT h.inhrelid FROM pg_inherits h WHERE h.inhparent = c.oid) t
+     WHERE p.ended_at IS NULL;
+END
+$$;
+COMMENT ON FUNCTION credit.guarded_tables() IS 'Tables of the register and those under protect_table(), with their partitions and children';
+REVOKE ALL ON FUNCTION credit.guarded_tables() FROM PUBLIC;
+
+CREATE FUNCTION credit.guard_tables() RETURNS TABLE (finding text, object text, why text, mend text)
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  BEGIN ATOMIC
+    SELECT 'row security not enforced', c.oid::regclass::text, 'Its owner, or everybody with SELECT, sees all rows.',
+           pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY; ALTER TABLE %s FORCE ROW LEVEL SECURITY;', c.oid::regclass, c.oid::regclass)
+      FROM credit.guarded_tables() t JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relation
+     WHERE NOT (c.relrowsecurity AND c.relforcerowsecurity)
+    UNION ALL
+    SELECT 'restrictive policy', pg_catalog.format('%I on %s', p.polname, p.polrelid::regclass),
+           'Distribution turns it permissive without notice.', pg_catalog.format('DROP POLICY IF EXISTS %I ON %s;', p.polname, p.polrelid::regclass)
+      FROM credit.guarded_tables() t JOIN pg_catalog.pg_policy p ON p.polrelid OPERATOR(pg_catalog.=) t.relation
+     WHERE NOT p.polpermissive
+    UNION ALL
+    SELECT 'several policies for a command', pg_catalog.format('%I on %s', p.polname, p.polrelid::regclass),
+           'Permissive policies add up: each lets more rows through.', pg_catalog.format('DROP POLICY IF EXISTS %I ON %s;', p.polname, p.polrelid::regclass)
+      FROM credit.guarded_tables() t JOIN pg_catalog.pg_policy p ON p.polrelid OPERATOR(pg_catalog.=) t.relation
+     WHERE p.polname OPERATOR(pg_catalog.!~~) 'credit\_%'
+       AND EXISTS (SELECT FROM pg_catalog.pg_policy q
+                    WHERE q.polrelid OPERATOR(pg_catalog.=) p.polrelid AND q.oid OPERATOR(pg_catalog.<>) p.oid
+                      AND (q.polcmd OPERATOR(pg_catalog.=) p.polcmd OR q.polcmd OPERATOR(pg_catalog.=) '*' OR p.polcmd OPERATOR(pg_catalog.=) '*'))
+    UNION ALL
+    SELECT 'trigger disabled', pg_catalog.format('%I on %s', g.tgname, g.tgrelid::regclass),
+           'What it guards or records goes on without it.', pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I;', g.tgrelid::regclass, g.tgname)
+      FROM credit.guarded_tables() t JOIN pg_catalog.pg_trigger g ON g.tgrelid OPERATOR(pg_catalog.=) t.relation
+     WHERE NOT g.tgisinternal AND (g.tgenabled OPERATOR(pg_catalog.=) 'D'
+             OR (g.tgenabled OPERATOR(pg_catalog.<>) 'A' AND g.tgname OPERATOR(pg_catalog.~~) '%audit%'))
+    UNION ALL
+    SELECT 'right for PUBLIC', pg_catalog.format('%s on %s', a.privilege_type, c.oid::regclass),
+           'Every login has it.', pg_catalog.format('REVOKE ALL ON %s FROM PUBLIC;', c.oid::regclass)
+      FROM credit.guarded_tables() t JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relation,
+           LATERAL pg_catalog.aclexplode(c.relacl) a
+     WHERE a.grantee OPERATOR(pg_catalog.=) 0::oid
+    UNION ALL
+    SELECT 'right to alter or lock', pg_catalog.format('%s on %s for %s', a.privilege_type, c.oid::regclass, a.grantee::regrole),
+           'TRIGGER runs code as others, REFERENCES and TRUNCATE pass by row security.',
+           pg_catalog.format('REVOKE %s ON %s FROM %s;', a.privilege_type, c.oid::regclass, a.grantee::regrole)
+      FROM credit.guarded_tables() t JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relation,
+           LATERAL pg_catalog.aclexplode(c.relacl) a
+     WHERE a.grantee OPERATOR(pg_catalog.<>) 0::oid AND a.grantee OPERATOR(pg_catalog.<>) c.relowner
+       AND a.privilege_type OPERATOR(pg_catalog.=) ANY ('{TRIGGER,REFERENCES,TRUNCATE}'::text[])
+    UNION ALL
+    SELECT 'register table of another owner', c.oid::regclass::text, 'An owner may switch every protection off.',
+           pg_catalog.format('ALTER TABLE %s OWNER TO credit_owner;', c.oid::regclass)
+      FROM credit.guarded_tables() t JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relation
+     WHERE t.register AND pg_catalog.pg_get_userbyid(c.relowner) OPERATOR(pg_catalog.<>) 'credit_owner'::name
+    UNION ALL
+    SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view with its owner''s rights' END, c.oid::regclass::text,
+           'It shows rows of a protected table as its owner sees them.',
+           CASE c.relkind WHEN 'm' THEN pg_catalog.format('DROP MATERIALIZED VIEW %s;', c.oid::regclass)
+             ELSE pg_catalog.format('ALTER VIEW %s SET (security_invoker = true);', c.oid::regclass) END
+      FROM pg_catalog.pg_class c
+     WHERE (c.relkind OPERATOR(pg_catalog.=) 'm'
+            OR c.relkind OPERATOR(pg_catalog.=) 'v'
+               AND NOT coalesce(c.reloptions::text OPERATOR(pg_catalog.~) 'security_invoker=(true|on|1)', false))
+       AND EXISTS (SELECT FROM pg_catalog.pg_rewrite w
+                     JOIN pg_catalog.pg_depend d ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::regclass::oid
+                                                AND d.objid OPERATOR(pg_catalog.=) w.oid
+                                                AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::regclass::oid
+                     JOIN credit.guarded_tables() t ON t.relation OPERATOR(pg_catalog.=) d.refobjid
+                    WHERE w.ev_class OPERATOR(pg_catalog.=) c.oid);
+  END;
+COMMENT ON FUNCTION credit.guard_tables() IS 'Findings of guard_report() about tables, policies, triggers and views';
+REVOKE ALL ON FUNCTION credit.guard_tables() FROM PUBLIC;
+
+CREATE FUNCTION credit.guard_roles() RETURNS TABLE (finding text, object text, why text, mend text)
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  BEGIN ATOMIC
+    SELECT 'member of the owner', m.member::regrole::text, 'May switch every protection off.',
+           pg_catalog.format('REVOKE credit_owner FROM %s;', m.member::regrole)
+      FROM pg_catalog.pg_auth_members m
+     WHERE pg_catalog.pg_get_userbyid(m.roleid) OPERATOR(pg_catalog.=) 'credit_owner'::name
+    UNION ALL
+    SELECT 'owner or duty role can log in', r.rolname::text, 'Duties belong to logins that are named in mandates.',
+           pg_catalog.format('ALTER ROLE %I NOLOGIN;', r.rolname)
+      FROM pg_catalog.pg_roles r
+     WHERE r.rolcanlogin AND r.rolname OPERATOR(pg_catalog.=) ANY
+       ('{credit_owner,credit_admin,credit_provider,credit_window,credit_reviewer,credit_publisher,credit_auditor,credit_citizen,credit_analyst}'::name[])
+    UNION ALL
+    SELECT 'role that passes by row security', r.rolname::text, 'BYPASSRLS sees every row.', pg_catalog.format('ALTER ROLE %I NOBYPASSRLS;', r.rolname)
+      FROM pg_catalog.pg_roles r WHERE r.rolbypassrls AND NOT r.rolsuper
+    UNION ALL
+    SELECT 'role that makes roles', r.rolname::text, 'Before PostgreSQL 16, CREATEROLE gives itself any role but a superuser''s.',
+           pg_catalog.format('ALTER ROLE %I NOCREATEROLE;', r.rolname)
+      FROM pg_catalog.pg_roles r WHERE r.rolcreaterole AND NOT r.rolsuper
+    UNION ALL
+    SELECT 'role that replicates', r.rolname::text, 'Replication reads all changes and files, without row security.',
+           pg_catalog.format('ALTER ROLE %I NOREPLICATION;', r.rolname)
+      FROM pg_catalog.pg_roles r WHERE r.rolreplication AND NOT r.rolsuper
+    UNION ALL
+    SELECT 'member of a server role', pg_catalog.format('%s in %s', m.member::regrole, m.roleid::regrole), 'Files and programs of the server are as good as superuser.',
+           pg_catalog.format('REVOKE %s FROM %s;', m.roleid::regrole, m.member::regrole)
+      FROM pg_catalog.pg_auth_members m
+     WHERE pg_catalog.pg_get_userbyid(m.roleid) OPERATOR(pg_catalog.=) ANY ('{pg_read_server_files,pg_write_server_files,pg_execute_server_program}'::name[])
+    UNION ALL
+    SELECT 'duties that do not go together', m.member::regrole::text, 'Who gives mandates or audits has no other duty.',
+           'SELECT credit.revoke_duty(login, duty, reason);'
+      FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) m.roleid
+     WHERE r.rolname OPERATOR(pg_catalog.~~) 'credit\_%'
+     GROUP BY m.member
+    HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1
+       AND pg_catalog.bool_or(r.rolname OPERATOR(pg_catalog.=) ANY ('{credit_admin,credit_auditor}'::name[]))
+    UNION ALL
+    SELECT 'parameter granted', p.parname, 'Some parameters silence triggers or turn protection off.',
+           pg_catalog.format('REVOKE SET, ALTER SYSTEM ON PARAMETER %s FROM …;', p.parname)
+      FROM pg_catalog.pg_parameter_acl p;
+  END;
+COMMENT ON FUNCTION credit.guard_roles() IS 'Findings of guard_report() about roles and what they were given';
+REVOKE ALL ON FUNCTION credit.guard_roles() FROM PUBLIC;
+
+CREATE FUNCTION credit.guard_functions() RETURNS TABLE (finding text, object text, why text, mend text)
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  BEGIN ATOMIC
+    SELECT 'definer function without pinned search_path', p.oid::regprocedure::text, 'Its caller puts tables and operators of his own before the real ones.',
+           pg_catalog.format('ALTER FUNCTION %s SET search_path = pg_catalog, pg_temp;', p.oid::regprocedure)
+      FROM pg_catalog.pg_proc p
+     WHERE p.prosecdef AND NOT coalesce(p.proconfig::text OPERATOR(pg_catalog.~) 'search_path=[^"]*pg_temp', false)
+    UNION ALL
+    SELECT 'definer function open to PUBLIC', p.oid::regprocedure::text, 'Everybody runs it with the rights of its owner.',
+           pg_catalog.format('REVOKE ALL ON FUNCTION %s FROM PUBLIC;', p.oid::regprocedure)
+      FROM pg_catalog.pg_proc p, LATERAL pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
+     WHERE p.prosecdef AND a.grantee OPERATOR(pg_catalog.=) 0::oid
+    UNION ALL
+    SELECT 'definer function over a protected table', p.oid::regprocedure::text, 'A superuser''s or owner''s function passes by row security.',
+           pg_catalog.format('ALTER FUNCTION %s SECURITY INVOKER;', p.oid::regprocedure)
+      FROM pg_catalog.pg_proc p
+     WHERE p.prosecdef AND p.prosrc OPERATOR(pg_catalog.~) 'credit_register'
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid OPERATOR(pg_catalog.=) d.refobjid
+                        WHERE d.objid OPERATOR(pg_catalog.=) p.oid AND d.deptype OPERATOR(pg_catalog.=) 'e'
+                          AND e.extname OPERATOR(pg_catalog.=) 'credit'::name)
+    UNION ALL
+    SELECT 'schema credit is open', pg_catalog.format('%s for %s', a.privilege_type, CASE a.grantee WHEN 0::oid THEN 'PUBLIC' ELSE a.grantee::regrole::text END),
+           'Who creates there answers in place of the extension.', 'REVOKE CREATE ON SCHEMA credit FROM …;'
+      FROM pg_catalog.pg_namespace n, LATERAL pg_catalog.aclexplode(n.nspacl) a
+     WHERE n.nspname OPERATOR(pg_catalog.=) ANY ('{credit,credit_register}'::name[])
+       AND a.privilege_type OPERATOR(pg_catalog.=) 'CREATE' AND a.grantee OPERATOR(pg_catalog.<>) n.nspowner;
+  END;
+COMMENT ON FUNCTION credit.guard_functions() IS 'Findings of guard_report() about functions and schemas';
+REVOKE ALL ON FUNCTION credit.guard_functions() FROM PUBLIC;
+
+CREATE FUNCTION credit.guard_settings() RETURNS TABLE (finding text, object text, why text, mend text)
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  BEGIN ATOMIC
+    SELECT 'setting', s.name OPERATOR(pg_catalog.||) ' = ' OPERATOR(pg_catalog.||) s.setting, w.why, w.mend
+      FROM (VALUES
+        ('fsync', 'off', 'A crash loses what was committed, inquiries included.', 'ALTER SYSTEM SET fsync = on;'),
+        ('full_page_writes', 'off', 'A crash may tear pages.', 'ALTER SYSTEM SET full_page_writes = on;'),
+        ('row_security', 'off', 'Queries of the duty roles fail.', 'ALTER SYSTEM SET row_security = on;'),
+        ('session_replication_role', 'replica', 'Ordinary triggers do not fire.', 'ALTER SYSTEM RESET session_replication_role;'),
+        ('log_parameter_max_length', '-1', 'Numbers of persons may stand in the log.', 'ALTER SYSTEM SET log_parameter_max_length = 0;'),
+        ('log_parameter_max_length_on_error', '-1', 'Numbers of persons may stand in the log.', 'ALTER SYSTEM SET log_parameter_max_length_on_error = 0;'),
+        ('allow_system_table_mods', 'on', 'Policies can be changed in the catalogue.', 'ALTER SYSTEM RESET allow_system_table_mods;'))
+        AS w (name, bad, why, mend)
+      JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) w.name AND s.setting OPERATOR(pg_catalog.=) w.bad
+    UNION ALL
+    SELECT 'no key file', 'credit.key_file', 'Without keys there are no pseudonyms, and identity stays closed.',
+           'ALTER SYSTEM SET credit.key_file = …; SELECT pg_reload_conf(); SELECT credit.create_key_file();'
+     WHERE coalesce(pg_catalog.current_setting('credit.key_file', true), '') OPERATOR(pg_catalog.=) ''
+    UNION ALL
+    SELECT 'secret in a catalogue', coalesce(d.setrole::regrole::text, ''), 'Every role reads these settings.',
+           'ALTER ROLE … RESET …;'
+      FROM pg_catalog.pg_db_role_setting d
+     WHERE d.setconfig::text OPERATOR(pg_catalog.~*) '(secret|password|[._]key)=';
+  END;
+COMMENT ON FUNCTION credit.guard_settings() IS 'Findings of guard_report() about settings';
+REVOKE ALL ON FUNCTION credit.guard_settings() FROM PUBLIC;
+
+CREATE FUNCTION credit.guard_report() RETURNS TABLE (finding text, object text, why text, mend text)
+  LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp
+  BEGIN ATOMIC
+    SELECT * FROM credit.guard_tables()
+    UNION ALL SELECT * FROM credit.guard_roles()
+    UNION ALL SELECT * FROM credit.guard_functions()
+    UNION ALL SELECT * FROM credit.guard_settings()
+    ORDER BY 1, 2;
+  END;
+COMMENT ON FUNCTION credit.guard_report() IS
+  'Definer, as auditors run it without rights on catalogues or tables: what weakens the protection, why it matters, and the command that mends it';
+REVOKE ALL ON FUNCTION credit.guard_report() FROM PUBLIC;

@@ -1,0 +1,429 @@
+-- ---------------------------------------------------------------------------
+-- register: the tables of schema credit_register, made on request
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION credit.create_duty_roles() RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  duty text;
+BEGIN
+  FOREACH duty IN ARRAY '{credit_owner,credit_admin,credit_provider,credit_window,credit_reviewer,credit_publisher,credit_auditor,credit_citizen,credit_analyst}'::text[] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = duty) THEN
+      EXECUTE format('CREATE ROLE %I NOLOGIN', duty);
+    ELSIF EXISTS (SELECT FROM pg_roles r WHERE r.rolname = duty
+                   AND (r.rolcanlogin OR r.rolsuper OR r.rolbypassrls OR r.rolcreaterole)) THEN
+      RAISE EXCEPTION 'role "%" exists and is no mere duty', duty USING ERRCODE = 'object_not_in_prerequisite_state',
+        HINT = 'Duty roles are NOLOGIN, without SUPERUSER, BYPASSRLS and CREATEROLE.';
+    END IF;
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = 'credit_owner'::regrole) THEN
+    RAISE EXCEPTION 'role "credit_owner" has members' USING ERRCODE = 'object_not_in_prerequisite_state',
+      DETAIL = 'An owner may switch every protection off.', HINT = 'REVOKE credit_owner from them.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.create_duty_roles() IS 'Makes the duty roles and the owner where they are missing';
+REVOKE ALL ON FUNCTION credit.create_duty_roles() FROM PUBLIC;
+
+CREATE FUNCTION credit.create_register_access() RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  CREATE TABLE IF NOT EXISTS credit_register.rulebook (
+    name text COLLATE "C" PRIMARY KEY,
+    book credit.rulebook NOT NULL,
+    in_force daterange NOT NULL,
+    adopted_by text NOT NULL DEFAULT session_user,
+    adopted_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  );
+  CREATE TABLE IF NOT EXISTS credit_register.provider (
+    provider text COLLATE "C" PRIMARY KEY CHECK (provider ~ '\S'),
+    name text NOT NULL,
+    division text COLLATE "C" NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS credit_register.purpose (
+    purpose text COLLATE "C" PRIMARY KEY CHECK (purpose ~ '^[a-z][a-z0-9_]*$'),
+    name text NOT NULL,
+    needs_consent bool NOT NULL DEFAULT false,
+    needs_review bool NOT NULL DEFAULT false,
+    break_glass bool NOT NULL DEFAULT false,
+    delay interval NOT NULL DEFAULT '0',
+    valid_for interval NOT NULL DEFAULT '1 hour',
+    daily_limit int CHECK (daily_limit > 0)
+  );
+  CREATE TABLE IF NOT EXISTS credit_register.mandate (
+    mandate uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    login text COLLATE "C" NOT NULL,
+    via text COLLATE "C",
+    duty text COLLATE "C" NOT NULL,
+    provider text COLLATE "C" REFERENCES credit_register.provider,
+    divisions text[],
+    purposes text[],
+    minors bool NOT NULL DEFAULT false,
+    subject credit.pseudonym,
+    basis text NOT NULL,
+    valid daterange NOT NULL,
+    granted_by text NOT NULL DEFAULT session_user,
+    granted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ended_by text,
+    ended_at timestamptz,
+    end_reason text
+  );
+  CREATE INDEX IF NOT EXISTS mandate_login ON credit_register.mandate (login);
+  CREATE TABLE IF NOT EXISTS credit_register.subject (
+    subject credit.pseudonym PRIMARY KEY,
+    kind text COLLATE "C" NOT NULL,
+    division text COLLATE "C" NOT NULL,
+    minor bool NOT NULL DEFAULT false,
+    registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  );
+  CREATE TABLE IF NOT EXISTS credit_register.record (
+    subject credit.pseudonym NOT NULL,
+    record uuid NOT NULL DEFAULT gen_random_uuid(),
+    minor bool NOT NULL DEFAULT false,	-- what policies read stands in front
+    division text COLLATE "C" NOT NULL,
+    provider text COLLATE "C" NOT NULL,
+    item text COLLATE "C" NOT NULL,
+    severity credit.severity,
+    document_date date NOT NULL,
+    conduct_end date,
+    displayed_from date,
+    state text COLLATE "C" NOT NULL DEFAULT 'active'
+      CHECK (state IN ('active', 'disputed', 'repaired', 'withdrawn', 'archived')),
+    stance credit.stance NOT NULL,
+    amount numeric,
+    registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (subject, record)
+  );
+  CREATE INDEX IF NOT EXISTS record_division ON credit_register.record (division, subject);
+  CREATE INDEX IF NOT EXISTS record_provider ON credit_register.record (provider, subject);
+  CREATE INDEX IF NOT EXISTS record_record ON credit_register.record (record);
+  CREATE TABLE IF NOT EXISTS credit_register.consent (
+    subject credit.pseudonym NOT NULL,
+    consent uuid NOT NULL DEFAULT gen_random_uuid(),
+    given_to text COLLATE "C" NOT NULL,
+    purpose text COLLATE "C" NOT NULL REFERENCES credit_register.purpose,
+    document text NOT NULL,
+    single_use bool NOT NULL DEFAULT true,
+    valid daterange NOT NULL,
+    given_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    used_by uuid,
+    uses int NOT NULL DEFAULT 0,
+    withdrawn_at timestamptz,
+    PRIMARY KEY (subject, consent)
+  );
+  CREATE TABLE IF NOT EXISTS credit_register.inquiry (
+    subject credit.pseudonym NOT NULL,
+    inquiry uuid NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    application text COLLATE "C" NOT NULL,
+    provider text COLLATE "C",
+    purpose text COLLATE "C" NOT NULL,
+    authorisation text NOT NULL,
+    state text COLLATE "C" NOT NULL CHECK (state IN ('pending', 'open', 'refused')),
+    opened_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    shown_from timestamptz NOT NULL,
+    review_due timestamptz,
+    reviewed_by text,
+    reviewed_at timestamptz,
+    review_upheld bool,
+    review_note text,
+    PRIMARY KEY (subject, inquiry)
+  );
+  CREATE INDEX IF NOT EXISTS inquiry_inquiry ON credit_register.inquiry (inquiry);
+  CREATE INDEX IF NOT EXISTS inquiry_person ON credit_register.inquiry (person, opened_at);
+  CREATE TABLE IF NOT EXISTS credit_register.job (
+    job uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    kind text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'done', 'failed')),
+    done bigint NOT NULL DEFAULT 0,
+    total bigint,
+    started_at timestamptz,
+    finished_at timestamptz,
+    note text
+  );
+  CREATE TABLE IF NOT EXISTS credit_register.protection (
+    protection uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    table_schema text COLLATE "C" NOT NULL,
+    table_name text COLLATE "C" NOT NULL,
+    division text,
+    provider text,
+    minor text,
+    readers text[] NOT NULL,
+    writers text[] NOT NULL,
+    protected_by text NOT NULL,
+    protected_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ended_by text,
+    ended_at timestamptz,
+    end_reason text
+  );
+  INSERT INTO credit_register.purpose (purpose, name, needs_consent, needs_review, break_glass, delay, daily_limit) VALUES
+    ('consent', 'With the consent of the person', true, false, false, '0', NULL),
+    ('administration', 'Administrative licensing, procurement, awards', false, false, false, '0', NULL),
+    ('judicial', 'Courts and supervision, reviewed before', false, true, false, '30 days', NULL),
+    ('emergency', 'Danger to life: read at once, reviewed afterwards', false, false, true, '0', 5)
+    ON CONFLICT DO NOTHING;
+  INSERT INTO credit_register.layout (table_name, kind, room) VALUES
+    ('rulebook', 'reference', 'rulebook'), ('provider', 'reference', 'access'), ('purpose', 'reference', 'inquiry'),
+    ('mandate', 'reference', 'access'), ('subject', 'subject', 'register'), ('record', 'subject', 'register'),
+    ('consent', 'subject', 'inquiry'), ('inquiry', 'subject', 'inquiry'), ('job', 'node', 'register'),
+    ('protection', 'reference', 'access')
+    ON CONFLICT DO NOTHING;
+  PERFORM credit.comment_register();
+  PERFORM credit.protect_register();
+END
+$$;
+COMMENT ON FUNCTION credit.create_register_access() IS 'Step of create_register(): rulebooks, providers, mandates, subjects, records, consents, inquiries, jobs';
+REVOKE ALL ON FUNCTION credit.create_register_access() FROM PUBLIC;
+
+CREATE FUNCTION credit.comment_register() RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  line text;
+BEGIN
+  FOREACH line IN ARRAY string_to_array(
+$comments$layout|What kind of table each one is, for distribution: subject, reference or node
+layout.table_name|Table of this schema
+layout.kind|subject: rows of one subject, its pseudonym first in every key; reference: small, the same everywhere; node: local
+layout.room|Room of the extension that made it
+version|Versions that this register has had
+version.version|Number of the schema
+version.made_at|When
+version.made_by|Login that made it
+rulebook|Rulebooks in use
+rulebook.name|Name
+rulebook.book|The rulebook itself
+rulebook.in_force|When it applies
+rulebook.adopted_by|Login that adopted it
+rulebook.adopted_at|When
+provider|Departments and bodies that supply records
+provider.provider|Short name, used in records and mandates
+provider.name|Full name
+provider.division|Its division
+purpose|Purposes of inquiries, and what each needs
+purpose.purpose|Short name
+purpose.name|What it is for
+purpose.needs_consent|The authorisation is a consent of the person
+purpose.needs_review|Another person approves before anything is read
+purpose.break_glass|Read at once, with notice, a limit and a review afterwards
+purpose.delay|How long it is kept from the person; it appears then
+purpose.valid_for|How long an inquiry answers
+purpose.daily_limit|Inquiries of one person in a day
+mandate|Which login has which duty, for what, on which basis, from when to when
+mandate.mandate|Number
+mandate.login|Login, or the person behind an application
+mandate.via|Application (a login) that vouches for the person by token
+mandate.duty|Duty role
+mandate.provider|For this provider alone
+mandate.divisions|For these divisions, or prefixes of them, alone
+mandate.purposes|For these purposes alone
+mandate.minors|Reaches records of minors
+mandate.subject|Of a citizen: whose own file it is
+mandate.basis|Document or decision that gives it
+mandate.valid|From when to when
+mandate.granted_by|Login that gave it
+mandate.granted_at|When
+mandate.ended_by|Login that ended it
+mandate.ended_at|When
+mandate.end_reason|Why
+subject|Persons and organisations, by pseudonym
+subject.subject|Pseudonym
+subject.kind|As credit.code_kind()
+subject.division|Division that keeps the file
+subject.minor|Under age
+subject.registered_at|When
+record|Records of conduct
+record.subject|Pseudonym
+record.record|Number
+record.item|Item of the catalogue
+record.severity|Severity, where the item has one
+record.document_date|Date of the document
+record.conduct_end|When the conduct ended
+record.displayed_from|When display began, if not with the document
+record.provider|Who supplied it
+record.division|Division it belongs to
+record.state|active, disputed, repaired, withdrawn or archived
+record.stance|good, neutral or bad
+record.minor|Committed under age
+record.amount|Amount in yuan
+record.registered_at|When it came in
+consent|Consents of persons to inquiries
+consent.subject|Pseudonym
+consent.consent|Number
+consent.given_to|Login or person that may use it
+consent.purpose|For this purpose
+consent.document|Where the signed paper is
+consent.single_use|Good for one inquiry
+consent.valid|From when to when
+consent.given_at|When it was entered
+consent.used_by|Inquiry that used it last
+consent.uses|How often it was used
+consent.withdrawn_at|When the person took it back
+inquiry|Every look at a subject, registered before it is made
+inquiry.subject|Pseudonym
+inquiry.inquiry|Number
+inquiry.person|Who asks
+inquiry.application|Login that was connected
+inquiry.provider|For which provider
+inquiry.purpose|Why
+inquiry.authorisation|On what basis
+inquiry.state|pending, open or refused
+inquiry.opened_at|When
+inquiry.expires_at|Answers until
+inquiry.shown_from|When the person sees it
+inquiry.review_due|Of break-glass: when it has to be judged
+inquiry.reviewed_by|Who judged it
+inquiry.reviewed_at|When
+inquiry.review_upheld|How
+inquiry.review_note|Why
+job|Progress of work in chunks
+job.job|Number
+job.kind|What it does
+job.state|waiting, running, done or failed
+job.done|Units done
+job.total|Units in all
+job.started_at|When it began
+job.finished_at|When it ended
+job.note|What is to be known
+protection|Tables that credit.protect_table() shields, and did
+protection.protection|Number
+protection.table_schema|Schema
+protection.table_name|Table
+protection.division|Column with the division
+protection.provider|Column with the provider
+protection.minor|Column that marks minors
+protection.readers|Duties that read
+protection.writers|Duties that write
+protection.protected_by|Login that protected it
+protection.protected_at|When
+protection.ended_by|Login that ended it
+protection.ended_at|When
+protection.end_reason|Why$comments$, E'\n') LOOP
+    EXECUTE format('COMMENT ON %s credit_register.%s IS %L',
+                   CASE WHEN strpos(split_part(line, '|', 1), '.') > 0 THEN 'COLUMN' ELSE 'TABLE' END,
+                   split_part(line, '|', 1), split_part(line, '|', 2));
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.comment_register() IS 'Says what the tables and columns of the register are';
+REVOKE ALL ON FUNCTION credit.comment_register() FROM PUBLIC;
+
+CREATE FUNCTION credit.protect_register() RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  -- Who reads and who writes rows of records: departments their own, reviewers their divisions.
+  readers text[] := '{credit_provider,credit_reviewer,credit_publisher,credit_analyst}';
+  writers text[] := '{credit_provider,credit_reviewer}';
+  overseers text[] := '{credit_admin,credit_auditor}';
+  open_table text;
+BEGIN
+  PERFORM credit.make_policies('credit_register.record',
+    credit.policy_expression(readers, 'division', 'provider', 'minor'),
+    credit.policy_expression(writers, 'division', 'provider', 'minor'));
+  PERFORM credit.make_policies('credit_register.subject',
+    credit.policy_expression('{credit_reviewer}', 'division', NULL, 'minor'), NULL);
+  PERFORM credit.make_policies('credit_register.mandate', credit.policy_expression(overseers, NULL, NULL, NULL), NULL);
+  PERFORM credit.make_policies('credit_register.protection', credit.policy_expression(overseers, NULL, NULL, NULL), NULL);
+  PERFORM credit.make_policies('credit_register.inquiry', credit.policy_expression('{credit_auditor}', NULL, NULL, NULL), NULL);
+  PERFORM credit.make_policies('credit_register.consent', credit.policy_expression('{credit_auditor}', NULL, NULL, NULL), NULL);
+  PERFORM credit.make_policies('credit_register.job', credit.policy_expression(overseers, NULL, NULL, NULL), NULL);
+  FOREACH open_table IN ARRAY '{rulebook,provider,purpose,layout,version}'::text[] LOOP
+    PERFORM credit.make_policies(format('credit_register.%I', open_table)::regclass, 'true', NULL);
+    EXECUTE format('GRANT SELECT ON credit_register.%I TO credit_admin, credit_provider, credit_window, credit_reviewer, credit_publisher, credit_auditor, credit_analyst', open_table);
+  END LOOP;
+  GRANT USAGE ON SCHEMA credit_register TO credit_admin, credit_provider, credit_reviewer, credit_publisher, credit_auditor, credit_analyst, credit_window;
+  GRANT SELECT, INSERT, UPDATE ON credit_register.record TO credit_provider, credit_reviewer;
+  GRANT SELECT ON credit_register.record TO credit_publisher, credit_analyst;
+  GRANT SELECT ON credit_register.subject TO credit_reviewer;
+  GRANT SELECT ON credit_register.mandate, credit_register.protection, credit_register.job TO credit_admin, credit_auditor;
+  GRANT SELECT ON credit_register.inquiry, credit_register.consent TO credit_auditor;
+  GRANT EXECUTE ON FUNCTION credit.enter(), credit.enter(text) TO credit_admin, credit_provider, credit_window,
+    credit_reviewer, credit_publisher, credit_auditor, credit_citizen, credit_analyst;
+  GRANT EXECUTE ON FUNCTION credit.grant_duty(text, text, text, text[], text[], text, daterange, bool, text, credit.pseudonym),
+    credit.revoke_duty(text, text, text, text), credit.can_see(text, text, uuid), credit.guard_report() TO credit_admin;
+  GRANT EXECUTE ON FUNCTION credit.can_see(text, text, uuid), credit.guard_report() TO credit_auditor;
+  GRANT EXECUTE ON FUNCTION credit.open_inquiry(credit.code, text, text), credit.open_inquiry_on(credit.pseudonym, text, text),
+    credit.report_rows(uuid) TO credit_window, credit_provider, credit_reviewer;
+  GRANT EXECUTE ON FUNCTION credit.review_inquiry(uuid, bool, text) TO credit_reviewer;
+  GRANT EXECUTE ON FUNCTION credit.inquiry_risks(timestamptz) TO credit_auditor, credit_reviewer;
+  GRANT EXECUTE ON FUNCTION credit.my_inquiries() TO credit_citizen;
+END
+$$;
+COMMENT ON FUNCTION credit.protect_register() IS 'Policies of the register''s tables and rights of the duty roles';
+REVOKE ALL ON FUNCTION credit.protect_register() FROM PUBLIC;
+
+CREATE FUNCTION credit.create_register() RETURNS int
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  step text;
+  made record;
+BEGIN
+  IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
+    RAISE EXCEPTION 'only a superuser makes the register' USING ERRCODE = 'insufficient_privilege',
+      HINT = 'It makes roles, and tables that belong to one that nobody may become.';
+  END IF;
+  PERFORM set_config('client_min_messages', 'warning', true);
+  PERFORM pg_advisory_xact_lock(hashtextextended('credit.create_register', 0));
+  PERFORM credit.create_duty_roles();
+  IF NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = 'credit_register') THEN
+    CREATE SCHEMA credit_register AUTHORIZATION credit_owner;
+    COMMENT ON SCHEMA credit_register IS 'The register: ordinary tables, made by credit.create_register()';
+  ELSIF (SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = 'credit_register') <> 'credit_owner'::regrole THEN
+    RAISE EXCEPTION 'schema "credit_register" does not belong to role "credit_owner"' USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'ALTER SCHEMA credit_register OWNER TO credit_owner, if it is the register; else rename it.';
+  END IF;
+  CREATE TABLE IF NOT EXISTS credit_register.version (
+    version int PRIMARY KEY,
+    made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    made_by text NOT NULL DEFAULT session_user
+  );
+  CREATE TABLE IF NOT EXISTS credit_register.layout (
+    table_name text COLLATE "C" PRIMARY KEY,
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('subject', 'reference', 'node')),
+    room text COLLATE "C" NOT NULL
+  );
+  INSERT INTO credit_register.layout VALUES ('version', 'reference', 'register'), ('layout', 'reference', 'register')
+    ON CONFLICT DO NOTHING;
+  FOREACH step IN ARRAY '{identity,access,audit}'::text[] LOOP
+    IF to_regprocedure(format('credit.create_register_%s()', step)) IS NOT NULL THEN
+      EXECUTE format('SELECT credit.create_register_%s()', step);
+    END IF;
+  END LOOP;
+  FOR made IN SELECT c.oid::regclass AS name FROM pg_class c
+               WHERE c.relnamespace = 'credit_register'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S')
+                 AND c.relowner <> 'credit_owner'::regrole
+                 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('a', 'i') AND c.relkind = 'S') LOOP
+    EXECUTE format('ALTER TABLE %s OWNER TO credit_owner', made.name);
+  END LOOP;
+  -- Steps of other rooms need not say it: what has the subject first in its key is a subject's.
+  INSERT INTO credit_register.layout (table_name, kind, room)
+    SELECT c.relname, CASE WHEN a.attname = 'subject' THEN 'subject' ELSE 'node' END, split_part(c.relname, '_', 1)
+      FROM pg_class c
+      LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+      LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+     WHERE c.relnamespace = 'credit_register'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    ON CONFLICT DO NOTHING;
+  INSERT INTO credit_register.version (version) VALUES (1) ON CONFLICT DO NOTHING;
+  RETURN credit.register_version();
+END
+$$;
+COMMENT ON FUNCTION credit.create_register() IS
+  'Makes the register''s tables in schema credit_register, or what of them is missing; they are no members of the extension';
+REVOKE ALL ON FUNCTION credit.create_register() FROM PUBLIC;
+
+CREATE FUNCTION credit.register_version() RETURNS int
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF to_regclass('credit_register.version') IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (SELECT max(v.version) FROM credit_register.version v);
+END
+$$;
+COMMENT ON FUNCTION credit.register_version() IS 'Version of the register in this database; NULL without one';

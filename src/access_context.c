@@ -1,0 +1,244 @@
+/*
+ * access_context.c
+ *		The setting credit.context: signed, bound to one transaction of one
+ *		session, verified once per value.
+ *
+ * A setting travels to parallel workers and ends with its transaction; a static
+ * variable does neither.  Anybody may set it; only credit.enter() can sign it.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "common/hmac.h"
+#include "common/sha2.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/plancache.h"
+#include "utils/timestamp.h"
+
+#include "access.h"
+#include "credit.h"
+#include "credit_compat.h"
+
+#define HEX_LENGTH (2 * ACCESS_MAC_LENGTH)
+
+StaticAssertDecl(ACCESS_MAC_LENGTH == PG_SHA256_DIGEST_LENGTH,
+				 "the signature is an HMAC-SHA-256");
+
+static const char *const access_duty_names[ACCESS_DUTIES] = {
+	"credit_admin", "credit_provider", "credit_window", "credit_reviewer",
+	"credit_publisher", "credit_auditor", "credit_citizen", "credit_analyst"
+};
+
+static AccessState *
+access_state(void)
+{
+	if (!credit_state.access)
+		credit_state.access = MemoryContextAllocZero(TopMemoryContext, sizeof(AccessState));
+	return credit_state.access;
+}
+
+/* A new value, also one that comes back after a subtransaction: look at it anew. */
+static void
+context_assigned(const char *value, void *extra)
+{
+	if (credit_state.access)
+		credit_state.access->checked = false;
+}
+
+void
+access_define_setting(void)
+{
+	DefineCustomStringVariable("credit.context",
+							   "Signed mandates of this transaction; set by credit.enter().",
+							   NULL,
+							   &credit_state.context,
+							   "",
+							   PGC_USERSET,
+							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE |
+							   GUC_SUPERUSER_ONLY,
+							   NULL, context_assigned, NULL);
+}
+
+/* The place of a duty role among the duties, or -1. */
+int
+access_duty(const char *name)
+{
+	for (int i = 0; i < ACCESS_DUTIES; i++)
+		if (strcmp(name, access_duty_names[i]) == 0)
+			return i;
+	return -1;
+}
+
+const char *
+access_duty_name(int duty)
+{
+	return access_duty_names[duty];
+}
+
+void
+access_bytes_to_hex(const uint8 *bytes, int count, char *hex)
+{
+	for (int i = 0; i < count; i++)
+		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static void
+hmac_sha256(const uint8 *key, int key_length, const char *text, uint8 *mac)
+{
+	pg_hmac_ctx *hmac = pg_hmac_create(PG_SHA256);
+
+	if (!hmac || pg_hmac_init(hmac, key, key_length) < 0 ||
+		pg_hmac_update(hmac, (const uint8 *) text, strlen(text)) < 0 ||
+		pg_hmac_final(hmac, mac, ACCESS_MAC_LENGTH) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not compute an HMAC")));
+	pg_hmac_free(hmac);
+}
+
+/*
+ * The MAC of a text, by a key of this cluster.  The secret is the random nonce
+ * that initdb leaves in the control file: no SQL reaches it, every backend,
+ * parallel worker and standby has it, and no table has to be read for it.
+ * Each use has a key of its own.
+ */
+void
+access_mac(const char *use, const char *text, uint8 *mac)
+{
+	uint8		key[ACCESS_MAC_LENGTH];
+
+	hmac_sha256((const uint8 *) GetMockAuthenticationNonce(), 32, use, key);
+	hmac_sha256(key, sizeof(key), text, mac);
+	explicit_bzero(key, sizeof(key));
+}
+
+/* The MAC of a text by a text, in hexadecimal digits. */
+char *
+access_hmac_hex(const char *key, const char *text)
+{
+	uint8		mac[ACCESS_MAC_LENGTH];
+	char	   *hex = palloc(HEX_LENGTH + 1);
+
+	hmac_sha256((const uint8 *) key, strlen(key), text, mac);
+	access_bytes_to_hex(mac, ACCESS_MAC_LENGTH, hex);
+	return hex;
+}
+
+/* In constant time: how far two MACs agree is nobody's business. */
+bool
+access_same_mac(const uint8 *a, const uint8 *b)
+{
+	uint8		difference = 0;
+
+	for (int i = 0; i < ACCESS_MAC_LENGTH; i++)
+		difference |= a[i] ^ b[i];
+	return difference == 0;
+}
+
+/*
+ * This transaction of this session, as text: no other one, earlier or later or
+ * beside it, has the same.  Numbers of virtual transactions go on when a
+ * session ends, and start anew only with the server.
+ */
+char *
+access_transaction(void)
+{
+	PGPROC	   *proc = access_leader();
+
+	return psprintf("%u/%u/%d/%d/%u/" INT64_FORMAT, GetSessionUserId(), MyDatabaseId,
+					proc->pid, (int) credit_proc_number(proc), credit_proc_lxid(proc),
+					(int64) PgStartTime);
+}
+
+/* The signature, then what was signed, which begins with the transaction. */
+static bool
+signature_holds(const char *value)
+{
+	uint8		mac[ACCESS_MAC_LENGTH];
+	char		hex[HEX_LENGTH + 1];
+	char	   *transaction;
+	size_t		length;
+
+	if (strlen(value) <= HEX_LENGTH)
+		return false;
+	access_mac("credit.context", value + HEX_LENGTH, mac);
+	access_bytes_to_hex(mac, ACCESS_MAC_LENGTH, hex);
+	if (!access_same_mac((const uint8 *) hex, (const uint8 *) value) ||
+		!access_same_mac((const uint8 *) hex + ACCESS_MAC_LENGTH,
+						 (const uint8 *) value + ACCESS_MAC_LENGTH))
+		return false;
+	transaction = access_transaction();
+	length = strlen(transaction);
+	return strncmp(value + HEX_LENGTH, transaction, length) == 0 &&
+		value[HEX_LENGTH + length] == ';';
+}
+
+/* Looks at a value once; what it finds is good until the next assignment. */
+static void
+verify(AccessState *state)
+{
+	const char *value = credit_state.context;
+
+	state->context = NULL;
+	if (state->memory)
+		MemoryContextReset(state->memory);
+	else
+		state->memory = AllocSetContextCreate(TopMemoryContext, "credit context",
+											  ALLOCSET_SMALL_SIZES);
+	if (value && *value && signature_holds(value))
+		state->context = access_parse(strchr(value + HEX_LENGTH, ';') + 1, state->memory);
+	state->user = GetSessionUserId();
+	state->lxid = credit_proc_lxid(access_leader());
+	state->checked = true;
+}
+
+/* For access_context(), when something has changed. */
+AccessState *
+access_verified(void)
+{
+	AccessState *state = access_state();
+
+	verify(state);
+	return state;
+}
+
+/*
+ * What of the grants decides whether a plan may use them as an index condition:
+ * which duties have all divisions, which have all providers.
+ */
+static uint64
+context_shape(void)
+{
+	const AccessContext *context = access_context();
+
+	return context ? (uint64) context->duties |
+		(uint64) context->wide_divisions << 16 |
+		(uint64) context->wide_providers << 32 : 0;
+}
+
+/* A plan is being made that may outlive these grants. */
+void
+access_note_plan(void)
+{
+	access_state()->planned = context_shape();
+}
+
+/*
+ * New grants: cached plans that were made for grants of another shape are made
+ * anew, as an index condition of the one would be wrong or slow for the other.
+ */
+void
+access_note_entry(void)
+{
+	AccessState *state = access_state();
+	uint64		shape = context_shape();
+
+	if (state->planned != shape || state->entered != shape)
+		ResetPlanCache();
+	state->planned = state->entered = shape;
+}

@@ -1,0 +1,434 @@
+/*
+ * access_grant.c
+ *		Signing a context and reading it back.
+ *
+ * Form of the value: signature (64 hexadecimal digits), transaction, ";", then
+ * fields of the form LENGTH:BYTES: expiry, person, subject, number of grants,
+ * and for each duty, provider, divisions, minors, purposes.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "access.h"
+#include "credit.h"
+
+PG_FUNCTION_INFO_V1(access_sign_context);
+PG_FUNCTION_INFO_V1(access_leave);
+PG_FUNCTION_INFO_V1(access_challenge);
+PG_FUNCTION_INFO_V1(access_token_secret);
+PG_FUNCTION_INFO_V1(access_token_person);
+PG_FUNCTION_INFO_V1(access_person);
+PG_FUNCTION_INFO_V1(access_subject);
+PG_FUNCTION_INFO_V1(access_grants);
+
+#define MAX_GRANTS 1000
+
+/* The next field; the value is ours, so that a bad one is a bug. */
+static char *
+next_field(const char **cursor)
+{
+	char	   *colon;
+	long		length = strtol(*cursor, &colon, 10);
+	char	   *field;
+
+	if (*colon != ':' || length < 0 || (size_t) length > strlen(colon + 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("malformed context")));
+	field = pnstrdup(colon + 1, length);
+	*cursor = colon + 1 + length;
+	return field;
+}
+
+/*
+ * A division or a prefix of some: the number that its first digits make, or -1.
+ * Leading digits of 6: "37" is a province, "370323" a county.
+ */
+int
+access_parse_division(const char *digit, int length)
+{
+	int			number = 0;
+
+	if (length != 6)
+		return -1;
+	for (int i = 0; i < 6; i++)
+	{
+		if (digit[i] < '0' || digit[i] > '9')
+			return -1;
+		number = number * 10 + (digit[i] - '0');
+	}
+	return number;
+}
+
+static int
+compare_ranges(const void *a, const void *b)
+{
+	const DivisionRange *x = a;
+	const DivisionRange *y = b;
+
+	return x->low < y->low ? -1 : x->low > y->low;
+}
+
+/* Ascending, and overlapping ones made one, for the binary search. */
+static void
+sort_ranges(AccessGrant *grant)
+{
+	int			kept = 0;
+
+	qsort(grant->ranges, grant->range_count, sizeof(DivisionRange), compare_ranges);
+	for (int i = 1; i < grant->range_count; i++)
+	{
+		DivisionRange *last = &grant->ranges[kept];
+
+		if (grant->ranges[i].low <= last->high + 1)
+			last->high = Max(last->high, grant->ranges[i].high);
+		else
+			grant->ranges[++kept] = grant->ranges[i];
+	}
+	if (grant->range_count > 0)
+		grant->range_count = kept + 1;
+}
+
+/* "37,370323" → ranges. */
+static void
+parse_divisions(AccessGrant *grant)
+{
+	const char *start = grant->divisions;
+
+	grant->ranges = palloc((strlen(start) / 2 + 1) * sizeof(DivisionRange));
+	while (*start)
+	{
+		int			length = strcspn(start, ",");
+		int			number = 0;
+		int			span = 1;
+
+		for (int i = 0; i < 6; i++)
+		{
+			number = number * 10 + (i < length ? start[i] - '0' : 0);
+			if (i >= length)
+				span *= 10;
+		}
+		grant->ranges[grant->range_count].low = number;
+		grant->ranges[grant->range_count++].high = number + span - 1;
+		start += length;
+		if (*start == ',')
+			start++;
+	}
+	sort_ranges(grant);
+}
+
+/* Which duties reach too much for a list of divisions, or of providers. */
+static void
+measure(AccessContext *context)
+{
+	int			width[ACCESS_DUTIES] = {0};
+
+	for (int i = 0; i < context->grant_count; i++)
+	{
+		const AccessGrant *grant = &context->grants[i];
+		int			bit = 1 << grant->duty;
+
+		context->duties |= bit;
+		if (grant->any_division && grant->any_provider && grant->minors)
+			context->unlimited |= bit;
+		for (int r = 0; r < grant->range_count; r++)
+			width[grant->duty] += grant->ranges[r].high - grant->ranges[r].low + 1;
+		if (grant->any_division || width[grant->duty] > ACCESS_NARROW)
+			context->wide_divisions |= bit;
+		if (grant->any_provider)
+			context->wide_providers |= bit;
+	}
+}
+
+/* A verified payload, after the transaction, in memory that lives on. */
+AccessContext *
+access_parse(const char *payload, MemoryContext where)
+{
+	MemoryContext before = MemoryContextSwitchTo(where);
+	const char *cursor = payload;
+	int64		expires = strtoll(next_field(&cursor), NULL, 10);
+	char	   *person = next_field(&cursor);
+	char	   *subject = next_field(&cursor);
+	int			count = atoi(next_field(&cursor));
+	AccessContext *context = palloc0(offsetof(AccessContext, grants) + count * sizeof(AccessGrant));
+
+	context->expires = expires;
+	context->person = person;
+	context->subject = subject;
+	context->grant_count = count;
+	for (int i = 0; i < count; i++)
+	{
+		AccessGrant *grant = &context->grants[i];
+		char	   *provider;
+
+		grant->duty = atoi(next_field(&cursor));
+		provider = next_field(&cursor);
+		grant->any_provider = provider[0] == '*';
+		grant->provider = provider + 1;
+		grant->provider_length = strlen(grant->provider);
+		grant->divisions = next_field(&cursor);
+		grant->any_division = grant->divisions[0] == '*';
+		if (!grant->any_division)
+			parse_divisions(grant);
+		grant->minors = next_field(&cursor)[0] == 't';
+		grant->purposes = next_field(&cursor);
+	}
+	measure(context);
+	MemoryContextSwitchTo(before);
+	return context;
+}
+
+static void
+add_field(StringInfo value, const char *field)
+{
+	appendStringInfo(value, "%d:%s", (int) strlen(field), field);
+}
+
+/* Elements of a text array; NULL becomes a NULL pointer. */
+static char **
+text_elements(ArrayType *array, int expected)
+{
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+	char	  **texts;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	if (expected >= 0 && count != expected)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("the arrays of a context differ in length")));
+	texts = palloc0((count + 1) * sizeof(char *));
+	for (int i = 0; i < count; i++)
+		texts[i] = nulls[i] ? NULL : TextDatumGetCString(elements[i]);
+	return texts;
+}
+
+static int
+element_count(ArrayType *array)
+{
+	return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+}
+
+/* The grants of the arrays, after what goes before them. */
+static void
+add_grants(StringInfo value, FunctionCallInfo fcinfo)
+{
+	int			count = element_count(PG_GETARG_ARRAYTYPE_P(3));
+	char	  **duty = text_elements(PG_GETARG_ARRAYTYPE_P(3), count);
+	char	  **provider = text_elements(PG_GETARG_ARRAYTYPE_P(4), count);
+	char	  **divisions = text_elements(PG_GETARG_ARRAYTYPE_P(5), count);
+	char	  **minors = text_elements(PG_GETARG_ARRAYTYPE_P(6), count);
+	char	  **purposes = text_elements(PG_GETARG_ARRAYTYPE_P(7), count);
+
+	if (count > MAX_GRANTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("%d mandates of one login are more than %d", count, MAX_GRANTS),
+				 errhint("Name several divisions in one mandate.")));
+	add_field(value, psprintf("%d", count));
+	for (int i = 0; i < count; i++)
+	{
+		if (!duty[i] || access_duty(duty[i]) < 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a mandate names no known duty")));
+		add_field(value, psprintf("%d", access_duty(duty[i])));
+		add_field(value, provider[i] ? psprintf("=%s", provider[i]) : "*");
+		add_field(value, divisions[i] ? divisions[i] : "*");
+		add_field(value, minors[i] ? minors[i] : "f");
+		add_field(value, purposes[i] ? purposes[i] : "*");
+	}
+}
+
+/* As SET LOCAL does: the value ends with the transaction. */
+static void
+set_context(const char *value)
+{
+	(void) set_config_option("credit.context", value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
+/*
+ * sign_context(person, subject, seconds, duties, providers, divisions, minors,
+ * purposes): signs what credit.enter() read and sets it.  A second entry in one
+ * transaction is refused: a cursor that is open would change hands.
+ */
+Datum
+access_sign_context(PG_FUNCTION_ARGS)
+{
+	StringInfoData value;
+	uint8		mac[ACCESS_MAC_LENGTH];
+	char		hex[2 * ACCESS_MAC_LENGTH + 1];
+
+	if (access_context())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("this transaction has entered already"),
+				 errhint("Call credit.leave(), or enter in a new transaction.")));
+	initStringInfo(&value);
+	appendStringInfo(&value, "%s;", access_transaction());
+	add_field(&value, psprintf(INT64_FORMAT, GetCurrentStatementStartTimestamp() +
+							   PG_GETARG_INT32(2) * USECS_PER_SEC));
+	add_field(&value, text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	add_field(&value, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	add_grants(&value, fcinfo);
+	access_mac("credit.context", value.data, mac);
+	access_bytes_to_hex(mac, ACCESS_MAC_LENGTH, hex);
+	set_context(psprintf("%s%s", hex, value.data));
+	access_note_entry();
+	PG_RETURN_VOID();
+}
+
+/* leave(): from here on the transaction has no mandate. */
+Datum
+access_leave(PG_FUNCTION_ARGS)
+{
+	set_context("");
+	PG_RETURN_VOID();
+}
+
+/* challenge() → text: what a token of this transaction has to be made for. */
+Datum
+access_challenge(PG_FUNCTION_ARGS)
+{
+	uint8		mac[ACCESS_MAC_LENGTH];
+	char		hex[2 * ACCESS_MAC_LENGTH + 1];
+
+	access_mac("credit.challenge", access_transaction(), mac);
+	access_bytes_to_hex(mac, ACCESS_MAC_LENGTH, hex);
+	PG_RETURN_TEXT_P(cstring_to_text(hex));
+}
+
+static void
+application_secret(const char *application, char *hex)
+{
+	uint8		mac[ACCESS_MAC_LENGTH];
+
+	access_mac("credit.token", application, mac);
+	access_bytes_to_hex(mac, ACCESS_MAC_LENGTH, hex);
+}
+
+/*
+ * token_secret(application) → text: with what that application signs tokens.
+ * Derived, not stored: there is no table to steal it from.
+ */
+Datum
+access_token_secret(PG_FUNCTION_ARGS)
+{
+	char		hex[2 * ACCESS_MAC_LENGTH + 1];
+
+	if (!superuser())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("only a superuser hands out the secret of an application")));
+	application_secret(text_to_cstring(PG_GETARG_TEXT_PP(0)), hex);
+	PG_RETURN_TEXT_P(cstring_to_text(hex));
+}
+
+/* One text for whatever is wrong with a token. */
+static void
+refuse_token(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+			 errmsg("the token is refused"),
+			 errdetail("It was not made by this login's secret for this transaction, "
+					   "or it has expired."),
+			 errhint("Make it anew: HMAC-SHA-256 over challenge:person:expiry.")));
+}
+
+/*
+ * token_person(token) → text: the person for whom the application that is
+ * connected vouches.  A token is person:expiry:mac, with the expiry in seconds
+ * since 1970, and the mac taken over challenge:person:expiry with the text of
+ * the secret as key.  The challenge is this transaction's, so that a token
+ * cannot be used twice.
+ */
+Datum
+access_token_person(PG_FUNCTION_ARGS)
+{
+	char	   *token = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char	   *mac = strrchr(token, ':');
+	char	   *expiry;
+	char	   *end;
+	char	   *challenge = TextDatumGetCString(access_challenge(NULL));
+	char		secret[2 * ACCESS_MAC_LENGTH + 1];
+	char	   *signed_hex;
+	int64		seconds;
+
+	if (!mac || strlen(mac + 1) != 2 * ACCESS_MAC_LENGTH)
+		refuse_token();
+	*mac++ = '\0';
+	application_secret(GetUserNameFromId(GetSessionUserId(), false), secret);
+	signed_hex = access_hmac_hex(secret, psprintf("%s:%s", challenge, token));
+	explicit_bzero(secret, sizeof(secret));
+	expiry = strrchr(token, ':');
+	if (!access_same_mac((uint8 *) mac, (uint8 *) signed_hex) ||
+		!access_same_mac((uint8 *) mac + ACCESS_MAC_LENGTH,
+						 (uint8 *) signed_hex + ACCESS_MAC_LENGTH) || !expiry)
+		refuse_token();
+	*expiry++ = '\0';
+	seconds = strtoll(expiry, &end, 10);
+	if (*end || end == expiry || seconds < time(NULL) || seconds > time(NULL) + 86400)
+		refuse_token();
+	PG_RETURN_TEXT_P(cstring_to_text(token));
+}
+
+/* person() → text: who entered; NULL without a context. */
+Datum
+access_person(PG_FUNCTION_ARGS)
+{
+	const AccessContext *context = access_context();
+
+	if (!context)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(context->person));
+}
+
+/* own_subject() → text: the citizen who entered, as text; NULL for others. */
+Datum
+access_subject(PG_FUNCTION_ARGS)
+{
+	const AccessContext *context = access_context();
+
+	if (!context || !*context->subject)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(context->subject));
+}
+
+/* grants() → setof (duty, provider, divisions, minors, purposes) */
+Datum
+access_grants(PG_FUNCTION_ARGS)
+{
+	const AccessContext *context = access_context();
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; context && i < context->grant_count; i++)
+	{
+		const AccessGrant *grant = &context->grants[i];
+		Datum		values[5];
+		bool		nulls[5] = {false};
+
+		values[0] = CStringGetTextDatum(access_duty_name(grant->duty));
+		values[1] = CStringGetTextDatum(grant->provider);
+		nulls[1] = grant->any_provider;
+		values[2] = CStringGetTextDatum(grant->divisions);
+		nulls[2] = grant->any_division;
+		values[3] = BoolGetDatum(grant->minors);
+		values[4] = CStringGetTextDatum(grant->purposes);
+		nulls[4] = grant->purposes[0] == '*';
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
