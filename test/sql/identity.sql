@@ -153,7 +153,10 @@ SET client_min_messages = warning;
 SELECT DISTINCT credit.identity_key_version(data_key) FROM credit_register.identity WHERE data_key IS NOT NULL;
 SELECT code, name FROM credit.identity_open(credit.pseudonym(credit.code '91350203M0001QKT19?'));
 
-DO $do$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', 'rm -f ' || current_setting('credit.key_file')); END $do$;
+SELECT current_setting('credit.key_file') AS key_file \gset
+COPY (SELECT WHERE false) TO :'key_file';
+\setenv CREDIT_KEY_FILE :key_file
+\! rm -f "$CREDIT_KEY_FILE" 2>/dev/null
 TRUNCATE credit_register.identity;
 DELETE FROM credit_register.identity_budget WHERE login = session_user;
 DO $$ BEGIN EXECUTE 'DROP SEQUENCE credit_register.identity_use_' || left(md5(session_user), 16); END $$;

@@ -18,14 +18,12 @@ SELECT credit.create_key_file();	-- key_in_base_backup: refused in the data dire
 \set VERBOSITY default
 
 SET credit.key_file = :'key_file';
-DO $do$
-BEGIN
-  EXECUTE format($$COPY (SELECT line FROM unnest(ARRAY[
+-- COPY writes into the file that is there, and leaves it its mode.
+SELECT credit.create_key_file();
+COPY (SELECT unnest(ARRAY[
     'credit-keys 1', '# of the tests',
     'pseudonym 1 2026-11-26 2b7e151628aed2a6abf7158809cf4f3cef4359d8d580aa4f7f036d6f04fc6a94 d48467',
-    'identity 1 2026-11-26 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f b05e3c']) line) TO PROGRAM %L$$,
-    format('umask 077; cat >%s', current_setting('credit.key_file')));
-END $do$;
+    'identity 1 2026-11-26 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f b05e3c'])) TO :'key_file';
 SELECT * FROM credit.keys();
 
 -- Frozen: code, scope, pseudonym, its bytes and its hashes.  A change here loses every subject.
@@ -149,7 +147,9 @@ SELECT credit.create_key_file();
 \set VERBOSITY default
 
 -- The keys are gone: the next statement fails, whatever this session had read.
-DO $do$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', 'rm -f ' || current_setting('credit.key_file')); END $do$;
+COPY (SELECT WHERE false) TO :'key_file';
+\setenv CREDIT_KEY_FILE :key_file
+\! rm -f "$CREDIT_KEY_FILE" 2>/dev/null
 \set VERBOSITY sqlstate
 SELECT credit.pseudonym(credit.code '370323199503129013');
 \set VERBOSITY default
