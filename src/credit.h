@@ -16,6 +16,7 @@ typedef struct CreditState
 {
 	struct DivisionCache *division;
 	struct NameTools *name;
+	struct AuditState *audit;
 	emit_log_hook_type next_emit_log_hook;	/* chained by redact.c */
 	bool		redact_errors;	/* setting credit.redact_errors */
 } CreditState;

@@ -9,6 +9,10 @@ INSERT INTO leakproof_list VALUES	-- comparisons of credit.code: they neither ra
   ('code_cmp'), ('code_hash'), ('code_hash_extended');
 CREATE TEMP TABLE volatile_list (name text PRIMARY KEY, reason text NOT NULL);
 CREATE TEMP TABLE parallel_unsafe_list (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO volatile_list
+SELECT unnest('{audit_mark,audit_table,unaudit_table,audit_protect,audit_months,create_register_audit,audit_add_seal,seal_audit,retain_audit}'::text[]),
+       'writes the audit';
+INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes the audit';
 
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid, i.type, i.schema, i.name, i.identity
