@@ -115,6 +115,7 @@ typedef struct AuditState
 	char	   *client;			/* address, or NULL */
 	bool		client_known;
 	HTAB	   *layouts;
+	AuditLayout *layout;		/* the last one asked for; entries stay */
 	void	   *digest;			/* EVP_MD_CTX */
 	void	   *method;			/* EVP_MD */
 } AuditState;

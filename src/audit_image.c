@@ -57,14 +57,35 @@ audit_get_number(const uint8 **at, const uint8 *end)
 	return 0;					/* not reached */
 }
 
-static void
-put_bytes(StringInfo image, const char *bytes, Size length)
+/* Room for a value of this length; most fit what is there. */
+static inline char *
+reserve(StringInfo image, Size length)
 {
-	put_number(image, length + VALUE_LENGTH);
-	appendBinaryStringInfo(image, bytes, length);
+	if (unlikely(length > (Size) (image->maxlen - image->len - 8)))
+		enlargeStringInfo(image, length + 8);
+	return image->data + image->len;
 }
 
-static void
+static inline void
+put_bytes(StringInfo image, const char *bytes, Size length)
+{
+	char	   *to = reserve(image, length + 8);
+
+	if (likely(length + VALUE_LENGTH < 0x80))
+	{
+		*to++ = (char) (length + VALUE_LENGTH);
+		image->len++;
+	}
+	else
+	{
+		put_number(image, length + VALUE_LENGTH);
+		to = image->data + image->len;
+	}
+	memcpy(to, bytes, length);
+	image->len += length;
+}
+
+static inline void
 put_varlena(StringInfo image, Datum value)
 {
 	struct varlena *v = (struct varlena *) DatumGetPointer(value);
@@ -77,7 +98,7 @@ put_varlena(StringInfo image, Datum value)
 		pfree(plain);
 }
 
-static void
+static inline void
 put_value(StringInfo image, const AuditColumn *column, Datum value, bool isnull)
 {
 	if (isnull)

@@ -208,6 +208,8 @@ audit_find_layout(Relation rel, int nargs, char **args)
 	MemoryContext old;
 	bool		found;
 
+	if (state->layout && state->layout->relid == relid && state->layout->valid)
+		return state->layout;
 	if (!state->layouts)
 	{
 		state->layouts = make_layouts();
@@ -219,6 +221,7 @@ audit_find_layout(Relation rel, int nargs, char **args)
 		layout->valid = false;
 		layout->context = NULL;
 	}
+	state->layout = layout;
 	if (layout->valid)
 		return layout;
 

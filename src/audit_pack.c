@@ -315,7 +315,7 @@ fits(AuditPack *pack, const char *relation, AuditLayout *layout)
 static void
 note_operation(AuditPack *pack, char operation)
 {
-	if (!strchr(pack->operations, operation))
+	if (pack->operations[0] != operation && !strchr(pack->operations, operation))
 		pack->operations[strlen(pack->operations)] = operation;
 }
 
