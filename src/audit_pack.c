@@ -86,8 +86,11 @@ client_name(void)
 		InitFunctionCallInfoData(*fcinfo, NULL, 0, InvalidOid, NULL, NULL);
 		address = inet_client_addr(fcinfo);
 		if (!fcinfo->isnull)
-			state->client = MemoryContextStrdup(TopMemoryContext,
-												DatumGetCString(DirectFunctionCall1(inet_out, address)));
+		{
+			char	   *text = DatumGetCString(DirectFunctionCall1(inet_out, address));
+
+			state->client = MemoryContextStrdup(TopMemoryContext, text);
+		}
 		state->client_known = true;
 	}
 	return state->client;
@@ -105,7 +108,8 @@ describe_event(AuditPack *pack, AuditEvent *event)
 	event->changes = pack->changes;
 	event->at = pack->at;
 	part[EVENT_PART(EVENT_OPERATION)] = bytes_of(pack->operations);
-	part[EVENT_PART(EVENT_SESSION_ROLE)] = bytes_of(GetUserNameFromId(GetSessionUserId(), true));
+	part[EVENT_PART(EVENT_SESSION_ROLE)] =
+		bytes_of(GetUserNameFromId(GetSessionUserId(), true));
 	part[EVENT_PART(EVENT_ROLE)] = bytes_of(GetUserNameFromId(pack->role, true));
 	part[EVENT_PART(EVENT_CONTEXT)] = bytes_of(pack->context);
 	part[EVENT_PART(EVENT_CLIENT)] = bytes_of(client_name());
@@ -114,7 +118,8 @@ describe_event(AuditPack *pack, AuditEvent *event)
 	{
 		(char *) pack->layout.data, UUID_LEN
 	};
-	part[EVENT_PART(EVENT_SUBJECT)] = bytes_of(pack->has_subject && !pack->mixed ? pack->subject : NULL);
+	part[EVENT_PART(EVENT_SUBJECT)] =
+		bytes_of(pack->has_subject && !pack->mixed ? pack->subject : NULL);
 	part[EVENT_PART(EVENT_IMAGE)] = (AuditBytes)
 	{
 		pack->image.data, pack->image.len

@@ -1,5 +1,5 @@
--- Audit: who changed what from what to what; seals; tampering.  How each attack
--- was seen to succeed without its defence stands beside it.
+-- Audit: who changed what from what to what; seals; tampering.  How a test was
+-- seen failing without the defence stands beside it.
 SET client_min_messages = warning;
 SELECT credit.create_register_audit();
 RESET client_min_messages;
@@ -64,7 +64,7 @@ RESET ROLE;
 SELECT operation, length(image) < 20 AS small FROM credit_register.audit_event WHERE relation = 'public.long' AND operation = 'U' ORDER BY xid;
 
 -- U9 personal data in the audit: a secret column and columns of credit.code are
--- not in the image.  (With the list of secrets emptied the numbers were found.)
+-- not in the image.  (With secret columns kept as others the numbers were found.)
 SELECT count(*) FROM credit_register.audit_event
  WHERE position('110105194912310021'::bytea IN image) > 0 OR position('370323199001010011'::bytea IN image) > 0;
 CREATE TABLE coded (c credit.code PRIMARY KEY, cs credit.code[]);
@@ -140,8 +140,9 @@ SELECT credit.audit_table('who', 'nobody');
 SELECT credit.audit_table('credit_register.audit_event');
 SELECT credit.audit_table('new_event');
 
--- U26 forged event: refused, also to the tables' owner.  (With the grants of an
--- ordinary table the owner's INSERT and UPDATE went through.)
+-- U26 forged event: refused, also to the tables' owner.  (With an ordinary
+-- table's grants, and row security not forced, a duplicate key was all that
+-- stopped the owner's INSERT.)
 SET ROLE credit_owner;
 INSERT INTO credit_register.audit_event SELECT * FROM credit_register.audit_event;
 UPDATE credit_register.audit_event SET role = 'x';
@@ -175,8 +176,7 @@ SELECT credit.seal_audit();
 ROLLBACK;
 
 -- Tampering by a superuser who takes the triggers away.  Each part is undone.
--- (Without the comparison with the seal's root U22, U24 and U26 were not found,
--- without that of hashes U20 had no place.)
+-- (Without the comparison with the seal's root U22 was not found.)
 CREATE FUNCTION tampered(command text, checkpoint text DEFAULT NULL) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE place text := (SELECT format('xid = %s AND n = %s', xid, n) FROM credit_register.audit_event
                         WHERE relation = 'public.fact' AND operation = 'D');

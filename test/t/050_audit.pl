@@ -3,10 +3,8 @@
 # older backup and a promoted twin are told by a checkpoint (U28, U29); a copied
 # database is known as one (F35); eight clients with sealers make no fork.
 #
-# Seen failing without the defence: with events numbered by the server they ran
-# on (no node in the key) the restored register never sealed its new events; with
-# packs written at the end of the next statement instead of before commit the
-# crash left changes without events.
+# Seen failing without the defence: with the same node everywhere the restored
+# register did not seal its new events, and a copied database was not told.
 use strict;
 use warnings;
 
