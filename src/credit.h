@@ -18,6 +18,7 @@ typedef struct CreditState
 	struct NameTools *name;
 	struct AccessState *access; /* access_context.c */
 	struct KeyStore *keys;		/* pseudonym_key.c */
+	struct AuditState *audit;
 	emit_log_hook_type next_emit_log_hook;	/* chained by redact.c */
 	bool		redact_errors;	/* setting credit.redact_errors */
 	char	   *key_file;		/* setting credit.key_file */

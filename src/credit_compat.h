@@ -81,6 +81,27 @@ typedef void CreditJsonResult;
 #define CREDIT_TRANSAM	ShmemVariableCache
 #endif
 
+/* Index entries of a new row; 16 asks in addition whether only summaries are wanted. */
+#if PG_VERSION_NUM >= 160000
+#define credit_insert_index_tuples(result, slot, estate) \
+	ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL, false)
+#else
+#define credit_insert_index_tuples(result, slot, estate) \
+	ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL)
+#endif
+
+/* The type of a name that may not exist any more: InvalidOid. */
+#if PG_VERSION_NUM >= 160000
+#define credit_find_type(name, type, typmod) \
+	do { \
+		ErrorSaveContext soft = {T_ErrorSaveContext}; \
+		if (!parseTypeString(name, type, typmod, (Node *) &soft)) \
+			*(type) = InvalidOid; \
+	} while (0)
+#else
+#define credit_find_type(name, type, typmod)	parseTypeString(name, type, typmod, true)
+#endif
+
 /* Skip scans of btree indexes came with 18. */
 #if PG_VERSION_NUM >= 180000
 #include "utils/skipsupport.h"

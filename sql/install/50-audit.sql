@@ -1,0 +1,698 @@
+-- audit: who changed what, sealed so that a change of the past is found.  The
+-- tables are ordinary ones in schema credit_register, made by
+-- credit.create_register_audit(), so that dump and restore carry them.
+
+-- Triggers ------------------------------------------------------------------
+
+CREATE FUNCTION credit.audit_change() RETURNS trigger
+  AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION credit.audit_change() IS
+  'Trigger of audited tables: name, subject column, secret columns; put there by credit.audit_table()';
+REVOKE ALL ON FUNCTION credit.audit_change() FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_keep() RETURNS trigger
+  AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION credit.audit_keep() IS
+  'Trigger of the audit''s own tables: refuses everything but adding';
+REVOKE ALL ON FUNCTION credit.audit_keep() FROM PUBLIC;
+
+-- What SQL needs of the server ------------------------------------------------
+
+CREATE FUNCTION credit.audit_node() RETURNS bigint
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION credit.audit_node() IS
+  'Where transaction numbers of events have a meaning: this database of this server';
+REVOKE ALL ON FUNCTION credit.audit_node() FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_timeline() RETURNS int
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION credit.audit_timeline() IS
+  'Timeline this server writes on; two servers that go on from one state differ in it';
+REVOKE ALL ON FUNCTION credit.audit_timeline() FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_mark(relation text, operation text) RETURNS void
+  AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION credit.audit_mark(text, text) IS
+  'An event that is no change of rows: A auditing began, Z it ended';
+REVOKE ALL ON FUNCTION credit.audit_mark(text, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_layout_id(relation text, names text[], types text[], flags text) RETURNS uuid
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.audit_layout_id(text, text[], text[], text) IS
+  'The name that a row of audit_layout has to have';
+REVOKE ALL ON FUNCTION credit.audit_layout_id(text, text[], text[], text) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_decode(relation text, layout uuid, names text[], types text[], flags text, image bytea)
+  RETURNS TABLE (item int, operation text, row_key text, column_name text, old_value text, new_value text,
+    subject text, former_subject text)
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION credit.audit_decode(text, uuid, text[], text[], text, bytea) IS
+  'The changes of an event, read by the layout it was written with';
+REVOKE ALL ON FUNCTION credit.audit_decode(text, uuid, text[], text[], text, bytea) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_root(node bigint, from_xid bigint, before_xid bigint,
+    since timestamptz, before timestamptz,
+    OUT events bigint, OUT changes bigint, OUT root bytea, OUT changed bigint, OUT shown text[])
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION credit.audit_root(bigint, bigint, bigint, timestamptz, timestamptz) IS
+  'Merkle root (RFC 6962) of the events of a node, and which of them do not have their hash';
+REVOKE ALL ON FUNCTION credit.audit_root(bigint, bigint, bigint, timestamptz, timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_link(parts text[]) RETURNS bytea
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.audit_link(text[]) IS
+  'SHA-256 of texts, each with its length before it: a link of the chain of seals';
+REVOKE ALL ON FUNCTION credit.audit_link(text[]) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_seal_hash(number bigint, kind text, node bigint, timeline int, from_xid bigint,
+    before_xid bigint, month timestamptz, at timestamptz, events bigint, changes bigint, root bytea, previous bytea)
+  RETURNS bytea
+  LANGUAGE sql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+    SELECT credit.audit_link(ARRAY['credit audit seal 1', number::text, kind, node::text, timeline::text,
+      from_xid::text, before_xid::text, extract(epoch FROM month)::text, extract(epoch FROM at)::text,
+      events::text, changes::text, encode(root, 'hex'), encode(previous, 'hex')])
+  $$;
+COMMENT ON FUNCTION credit.audit_seal_hash(bigint, text, bigint, int, bigint, bigint, timestamptz, timestamptz,
+  bigint, bigint, bytea, bytea) IS
+  'The hash of a seal, with that of the seal before it; no setting of the session goes in';
+REVOKE ALL ON FUNCTION credit.audit_seal_hash(bigint, text, bigint, int, bigint, bigint, timestamptz, timestamptz,
+  bigint, bigint, bytea, bytea) FROM PUBLIC;
+
+-- Tables ------------------------------------------------------------------------
+
+CREATE FUNCTION credit.audit_protect(relation regclass) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+BEGIN
+  EXECUTE format('ALTER TABLE %s OWNER TO credit_owner', relation);
+  EXECUTE format('REVOKE ALL ON TABLE %s FROM PUBLIC, credit_owner', relation);
+  EXECUTE format('GRANT SELECT ON TABLE %s TO credit_owner', relation);
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', relation);
+  EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', relation);
+  IF to_regrole('credit_auditor') IS NOT NULL THEN
+    EXECUTE format('CREATE POLICY credit_auditor ON %s FOR SELECT TO credit_auditor USING (true)', relation);
+    EXECUTE format('GRANT SELECT ON TABLE %s TO credit_auditor', relation);
+  END IF;
+  -- Row triggers come to partitions by themselves, statement triggers do not.
+  PERFORM FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = 'audit_keep';
+  IF NOT FOUND THEN
+    EXECUTE format('CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION credit.audit_keep()', relation);
+  END IF;
+  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER audit_keep', relation);
+  EXECUTE format('CREATE TRIGGER audit_keep_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION credit.audit_keep()', relation);
+  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER audit_keep_truncate', relation);
+END
+$$;
+COMMENT ON FUNCTION credit.audit_protect(regclass) IS
+  'Owner, grants, row security and triggers of one of the audit''s own tables';
+REVOKE ALL ON FUNCTION credit.audit_protect(regclass) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_month(at timestamptz) RETURNS timestamptz
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  RETURN pg_catalog.timezone('Asia/Shanghai', pg_catalog.date_trunc('month', pg_catalog.timezone('Asia/Shanghai', at)));
+COMMENT ON FUNCTION credit.audit_month(timestamptz) IS
+  'The month of a time, as the audit is divided: it begins at midnight in Asia/Shanghai';
+REVOKE ALL ON FUNCTION credit.audit_month(timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_months(ahead int DEFAULT 3) RETURNS int
+  LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET TimeZone = 'Asia/Shanghai'
+  AS $$
+DECLARE
+  month timestamptz;
+  partition text;
+  made int := 0;
+BEGIN
+  IF ahead NOT BETWEEN 0 AND 1200 THEN
+    RAISE EXCEPTION 'months ahead must be 0 to 1200' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  FOR i IN 0..ahead LOOP
+    month := credit.audit_month(statement_timestamp()) + i * interval '1 month';
+    partition := 'audit_event_' || to_char(month, 'YYYYMM');
+    CONTINUE WHEN to_regclass('credit_register.' || partition) IS NOT NULL;
+    BEGIN
+      EXECUTE format('CREATE TABLE credit_register.%I PARTITION OF credit_register.audit_event
+        FOR VALUES FROM (%L) TO (%L) WITH (toast_tuple_target = 8160)', partition, month, month + interval '1 month');
+    EXCEPTION WHEN check_violation THEN
+      RAISE NOTICE 'events of % are in the default partition and stay there', to_char(month, 'YYYY-MM');
+      CONTINUE;
+    END;
+    PERFORM credit.audit_protect(format('credit_register.%I', partition)::regclass);
+    made := made + 1;
+  END LOOP;
+  RETURN made;
+END
+$$;
+COMMENT ON FUNCTION credit.audit_months(int) IS
+  'Makes the partitions of the audit for this month and the next ones; definer, as the owner is nobody''s role';
+REVOKE ALL ON FUNCTION credit.audit_months(int) FROM PUBLIC;
+
+CREATE FUNCTION credit.create_register_audit() RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+DECLARE
+  r record;
+BEGIN
+  IF to_regrole('credit_owner') IS NULL THEN
+    CREATE ROLE credit_owner NOLOGIN;
+  END IF;
+  IF to_regnamespace('credit_register') IS NULL THEN
+    CREATE SCHEMA credit_register AUTHORIZATION credit_owner;
+  END IF;
+  IF to_regclass('credit_register.audit_event') IS NULL THEN
+    CREATE TABLE credit_register.audit_event (
+      node bigint NOT NULL, xid bigint NOT NULL, n int NOT NULL, changes int NOT NULL, at timestamptz NOT NULL,
+      operation text COLLATE "C" NOT NULL, session_role text COLLATE "C", role text COLLATE "C",
+      context text COLLATE "C", client text COLLATE "C", relation text COLLATE "C" NOT NULL,
+      layout uuid NOT NULL, subject text COLLATE "C", image bytea NOT NULL, hash bytea NOT NULL,
+      PRIMARY KEY (node, xid, n, at)
+    ) PARTITION BY RANGE (at);
+    COMMENT ON TABLE credit_register.audit_event IS 'What one statement did to one table: packed changes and their SHA-256';
+    ALTER TABLE credit_register.audit_event ALTER COLUMN image SET STORAGE EXTERNAL;
+    PERFORM credit.audit_protect('credit_register.audit_event');
+    CREATE TABLE credit_register.audit_event_default PARTITION OF credit_register.audit_event DEFAULT
+      WITH (toast_tuple_target = 8160);
+    PERFORM credit.audit_protect('credit_register.audit_event_default');
+    CREATE TABLE credit_register.audit_layout (
+      id uuid NOT NULL, relation text COLLATE "C" NOT NULL, names text[] NOT NULL, types text[] NOT NULL,
+      flags text COLLATE "C" NOT NULL
+    ) USING heap;
+    COMMENT ON TABLE credit_register.audit_layout IS
+      'Columns an audited table had: p bytes, t text, s secret; capital if part of the key. Named by its own hash';
+    CREATE INDEX audit_layout_id ON credit_register.audit_layout (id);
+    PERFORM credit.audit_protect('credit_register.audit_layout');
+    CREATE TABLE credit_register.audit_seal (
+      number bigint PRIMARY KEY, kind text COLLATE "C" NOT NULL CHECK (kind IN ('events', 'retired')),
+      node bigint NOT NULL, timeline int NOT NULL, from_xid bigint NOT NULL, before_xid bigint NOT NULL,
+      month timestamptz NOT NULL, at timestamptz NOT NULL, events bigint NOT NULL, changes bigint NOT NULL,
+      root bytea NOT NULL, previous bytea NOT NULL UNIQUE, hash bytea NOT NULL
+    );
+    COMMENT ON TABLE credit_register.audit_seal IS
+      'The chain: a Merkle root over the events of a node and month, and the hash of the seal before';
+    PERFORM credit.audit_protect('credit_register.audit_seal');
+    PERFORM credit.audit_months();
+  END IF;
+  IF to_regrole('credit_auditor') IS NOT NULL THEN
+    GRANT USAGE ON SCHEMA credit_register TO credit_auditor;
+    GRANT EXECUTE ON FUNCTION credit.verify_audit(text, bigint, bigint), credit.checkpoint(bigint),
+      credit.seal_audit(), credit.audit_changes(regclass, timestamptz, timestamptz, text) TO credit_auditor;
+  END IF;
+  -- The register's own tables; what identifies a person is never in an image.
+  FOR r IN
+    SELECT c.oid::regclass AS relation,
+           (SELECT a.attname FROM pg_attribute a
+             WHERE a.attrelid = c.oid AND a.attname = 'subject' AND NOT a.attisdropped) AS subject,
+           CASE WHEN c.relname = 'identity' THEN
+             ARRAY(SELECT a.attname FROM pg_attribute a
+                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'subject')
+           ELSE '{}'::name[] END AS secret
+      FROM pg_class c
+     WHERE c.relnamespace = to_regnamespace('credit_register') AND c.relkind IN ('r', 'p')
+       AND NOT c.relispartition AND c.relname NOT LIKE 'audit\_%'
+       AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'credit_audit_row')
+  LOOP
+    PERFORM credit.audit_table(r.relation, r.subject, r.secret);
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.create_register_audit() IS
+  'Makes the audit''s tables where they are missing, and audits the register''s tables; a step of create_register()';
+REVOKE ALL ON FUNCTION credit.create_register_audit() FROM PUBLIC;
+
+-- Auditing a table -----------------------------------------------------------------
+
+CREATE FUNCTION credit.audit_owner_check(relation regclass, auditor bool) RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+DECLARE
+  -- Not current_user: the callers are definer functions.
+  caller name := CASE current_setting('role') WHEN 'none' THEN session_user ELSE current_setting('role') END;
+BEGIN
+  IF pg_has_role(caller, (SELECT relowner FROM pg_class WHERE oid = relation), 'USAGE')
+     OR auditor AND to_regrole('credit_auditor') IS NOT NULL AND pg_has_role(caller, 'credit_auditor', 'USAGE') THEN
+    RETURN;
+  END IF;
+  RAISE EXCEPTION 'must be owner of table %', relation USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+COMMENT ON FUNCTION credit.audit_owner_check(regclass, bool) IS
+  'Raises unless the caller of a definer function owns the table, or is an auditor where that will do';
+REVOKE ALL ON FUNCTION credit.audit_owner_check(regclass, bool) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_name(relation regclass) RETURNS text
+  LANGUAGE sql STABLE STRICT PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+    SELECT coalesce(
+      (SELECT convert_from(substring(t.tgargs FROM 1 FOR position('\x00'::bytea IN t.tgargs) - 1), getdatabaseencoding())
+         FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = 'credit_audit_row'),
+      (SELECT format('%I.%I', n.nspname, c.relname)
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation))
+  $$;
+COMMENT ON FUNCTION credit.audit_name(regclass) IS
+  'The name a table has in the audit: the one it had when auditing began';
+REVOKE ALL ON FUNCTION credit.audit_name(regclass) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_table(relation regclass, subject_column name DEFAULT NULL,
+    secret_columns name[] DEFAULT '{}') RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+DECLARE
+  c pg_class;
+  label text;
+  arguments text;
+  missing name;
+  part regclass;
+BEGIN
+  PERFORM credit.audit_owner_check(relation, false);
+  SELECT * INTO c FROM pg_class WHERE oid = relation;
+  IF c.relkind NOT IN ('r', 'p') OR c.relpersistence = 't' OR c.relnamespace = 'pg_catalog'::regnamespace
+     OR c.relnamespace = to_regnamespace('credit_register') AND c.relname LIKE 'audit\_%' THEN
+    RAISE EXCEPTION 'cannot audit %', relation USING ERRCODE = 'wrong_object_type',
+      HINT = 'Ordinary and partitioned tables can be audited, but not temporary ones and not the audit itself.';
+  END IF;
+  SELECT w INTO missing FROM unnest(secret_columns || subject_column) w
+   WHERE w IS NOT NULL AND NOT EXISTS (SELECT FROM pg_attribute a
+     WHERE a.attrelid = relation AND a.attname = w AND a.attnum > 0 AND NOT a.attisdropped);
+  IF missing IS NOT NULL THEN
+    RAISE EXCEPTION 'column % of table % does not exist', quote_ident(missing), relation USING ERRCODE = 'undefined_column';
+  END IF;
+  label := credit.audit_name(relation);
+  SELECT string_agg(quote_literal(w), ', ' ORDER BY i) INTO arguments
+    FROM unnest(ARRAY[label, coalesce(subject_column, '')::text] || secret_columns::text[]) WITH ORDINALITY u(w, i);
+  IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = 'credit_audit_row') THEN
+    EXECUTE format('DROP TRIGGER credit_audit_row ON %s', relation);
+  END IF;
+  EXECUTE format('CREATE TRIGGER credit_audit_row AFTER INSERT OR UPDATE OR DELETE ON %s
+    FOR EACH ROW EXECUTE FUNCTION credit.audit_change(%s)', relation, arguments);
+  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER credit_audit_row', relation);
+  -- Partitions get row triggers by themselves, but may be truncated one by one.
+  FOR part IN SELECT relation UNION SELECT t.relid FROM pg_partition_tree(relation) t
+                JOIN pg_class p ON p.oid = t.relid AND p.relkind IN ('r', 'p') LOOP
+    IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = part AND t.tgname = 'credit_audit_truncate') THEN
+      EXECUTE format('DROP TRIGGER credit_audit_truncate ON %s', part);
+    END IF;
+    EXECUTE format('CREATE TRIGGER credit_audit_truncate AFTER TRUNCATE ON %s
+      FOR EACH STATEMENT EXECUTE FUNCTION credit.audit_change(%s)', part, arguments);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER credit_audit_truncate', part);
+  END LOOP;
+  PERFORM credit.audit_mark(label, 'A');
+END
+$$;
+COMMENT ON FUNCTION credit.audit_table(regclass, name, name[]) IS
+  'Audits every change of a table of the caller''s own; definer, as nobody else may use the trigger function';
+REVOKE ALL ON FUNCTION credit.audit_table(regclass, name, name[]) FROM PUBLIC;
+
+CREATE FUNCTION credit.unaudit_table(relation regclass) RETURNS void
+  LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+DECLARE
+  part regclass;
+BEGIN
+  PERFORM credit.audit_owner_check(relation, false);
+  PERFORM FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = 'credit_audit_row';
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'table % is not audited', relation USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  PERFORM credit.audit_mark(credit.audit_name(relation), 'Z');
+  EXECUTE format('DROP TRIGGER credit_audit_row ON %s', relation);
+  FOR part IN SELECT t.tgrelid FROM pg_trigger t
+               WHERE t.tgname = 'credit_audit_truncate'
+                 AND (t.tgrelid = relation OR t.tgrelid IN (SELECT p.relid FROM pg_partition_tree(relation) p)) LOOP
+    EXECUTE format('DROP TRIGGER credit_audit_truncate ON %s', part);
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.unaudit_table(regclass) IS
+  'Ends the audit of a table of the caller''s own, and leaves an event that says so; definer, to write that event';
+REVOKE ALL ON FUNCTION credit.unaudit_table(regclass) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_changes(relation regclass, since timestamptz DEFAULT '-infinity',
+    until timestamptz DEFAULT 'infinity', subject text DEFAULT NULL)
+  RETURNS TABLE (at timestamptz, xid bigint, n int, item int, session_role text, role text, context text, client text,
+    operation text, row_key text, column_name text, old_value text, new_value text)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET DateStyle = 'ISO, YMD'
+  SET IntervalStyle = 'iso_8601'
+  SET TimeZone = 'Asia/Shanghai'
+  SET bytea_output = 'hex'
+  SET extra_float_digits = 1
+  AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM credit.audit_owner_check(relation, true);
+  RETURN QUERY
+    SELECT e.at, e.xid, e.n, d.item, e.session_role, e.role, e.context, e.client,
+           d.operation, d.row_key, d.column_name, d.old_value, d.new_value
+      FROM credit_register.audit_event e
+      LEFT JOIN LATERAL (SELECT l.names, l.types, l.flags FROM credit_register.audit_layout l
+                          WHERE l.id = e.layout LIMIT 1) l ON true
+      CROSS JOIN LATERAL credit.audit_decode(e.relation, e.layout, coalesce(l.names, '{}'), coalesce(l.types, '{}'),
+        coalesce(l.flags, ''), e.image) WITH ORDINALITY d
+     WHERE e.relation = credit.audit_name(audit_changes.relation)
+       AND e.at >= since AND e.at < until
+       AND (audit_changes.subject IS NULL OR d.subject = audit_changes.subject OR d.former_subject = audit_changes.subject)
+       -- An event about one other subject need not be decoded.
+       AND (audit_changes.subject IS NULL OR e.subject IS NULL OR e.subject = audit_changes.subject)
+     ORDER BY e.at, e.node, e.xid, e.n, d.ordinality;
+END
+$$;
+COMMENT ON FUNCTION credit.audit_changes(regclass, timestamptz, timestamptz, text) IS
+  'Who changed what in a table, from what to what; for its owner and for auditors. Definer, as the events are nobody''s';
+REVOKE ALL ON FUNCTION credit.audit_changes(regclass, timestamptz, timestamptz, text) FROM PUBLIC;
+
+-- Seals -----------------------------------------------------------------------------
+
+CREATE FUNCTION credit.audit_add_seal(kind text, node bigint, from_xid bigint, before_xid bigint, month timestamptz,
+    events bigint, changes bigint, root bytea) RETURNS bigint
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+#variable_conflict use_variable
+DECLARE
+  number bigint;
+  previous bytea;
+  at timestamptz := clock_timestamp();
+BEGIN
+  SELECT s.number + 1, s.hash INTO number, previous FROM credit_register.audit_seal s ORDER BY s.number DESC LIMIT 1;
+  number := coalesce(number, 1);
+  previous := coalesce(previous, '\x');
+  INSERT INTO credit_register.audit_seal
+  VALUES (number, kind, node, credit.audit_timeline(), from_xid, before_xid, month, at, events, changes, root, previous,
+    credit.audit_seal_hash(number, kind, node, credit.audit_timeline(), from_xid, before_xid, month, at, events,
+      changes, root, previous));
+  RETURN number;
+END
+$$;
+COMMENT ON FUNCTION credit.audit_add_seal(text, bigint, bigint, bigint, timestamptz, bigint, bigint, bytea) IS
+  'Adds a link to the chain; the caller holds the lock on audit_seal';
+REVOKE ALL ON FUNCTION credit.audit_add_seal(text, bigint, bigint, bigint, timestamptz, bigint, bigint, bytea) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_nodes() RETURNS SETOF bigint
+  LANGUAGE sql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+    WITH RECURSIVE w(node) AS (
+      (SELECT e.node FROM credit_register.audit_event e ORDER BY e.node LIMIT 1)
+      UNION ALL
+      SELECT (SELECT e.node FROM credit_register.audit_event e WHERE e.node > w.node ORDER BY e.node LIMIT 1)
+        FROM w WHERE w.node IS NOT NULL)
+    SELECT node FROM w WHERE node IS NOT NULL
+  $$;
+COMMENT ON FUNCTION credit.audit_nodes() IS
+  'Nodes that have events: this one, and those that a dump came from';
+REVOKE ALL ON FUNCTION credit.audit_nodes() FROM PUBLIC;
+
+CREATE FUNCTION credit.seal_audit() RETURNS bigint
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET TimeZone = 'Asia/Shanghai'
+  AS $$
+DECLARE
+  horizon bigint;
+  this_node bigint;
+  first bigint;
+  before bigint;
+  month_start timestamptz;
+  found record;
+  sealed bigint := 0;
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'sealing needs READ COMMITTED' USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'An older snapshot does not see the newest seal.';
+  END IF;
+  -- One sealer at a time; who writes events or reads seals does not wait for it.
+  LOCK TABLE credit_register.audit_seal IN EXCLUSIVE MODE;
+  -- All transactions before this number have ended, so their events are final;
+  -- the statements below have later snapshots and see all of them.
+  horizon := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+  FOR this_node IN SELECT * FROM credit.audit_nodes() LOOP
+    SELECT coalesce(max(s.before_xid), 0) INTO first
+      FROM credit_register.audit_seal s WHERE s.node = this_node AND s.kind = 'events';
+    -- A node that a dump came from adds nothing here any more.
+    IF this_node = credit.audit_node() THEN
+      before := horizon;
+    ELSE
+      SELECT coalesce(max(e.xid), 0) + 1 INTO before FROM credit_register.audit_event e WHERE e.node = this_node;
+    END IF;
+    FOR month_start IN
+      SELECT DISTINCT credit.audit_month(e.at) FROM credit_register.audit_event e
+       WHERE e.node = this_node AND e.xid >= first AND e.xid < before ORDER BY 1
+    LOOP
+      SELECT * INTO found FROM credit.audit_root(this_node, first, before, month_start, month_start + interval '1 month');
+      PERFORM credit.audit_add_seal('events', this_node, first, before, month_start, found.events, found.changes, found.root);
+      sealed := sealed + found.events;
+    END LOOP;
+  END LOOP;
+  RETURN sealed;
+END
+$$;
+COMMENT ON FUNCTION credit.seal_audit() IS
+  'Seals the events of all transactions that have ended, and returns their number; definer, as nobody may write seals';
+REVOKE ALL ON FUNCTION credit.seal_audit() FROM PUBLIC;
+
+-- Checking ----------------------------------------------------------------------------
+
+CREATE FUNCTION credit.checkpoint(earlier bigint DEFAULT NULL) RETURNS text
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+DECLARE
+  s credit_register.audit_seal;
+  proof json;
+BEGIN
+  SELECT * INTO s FROM credit_register.audit_seal ORDER BY number DESC LIMIT 1;
+  IF s.number IS NULL THEN
+    RAISE EXCEPTION 'nothing is sealed yet' USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'Call credit.seal_audit() first, in a transaction of its own.';
+  END IF;
+  IF earlier IS NOT NULL THEN
+    PERFORM FROM credit_register.audit_seal t WHERE t.number = earlier;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'there is no seal %', earlier USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    SELECT coalesce(json_agg(json_build_array(t.number::text, t.kind, t.node::text, t.timeline::text, t.from_xid::text,
+             t.before_xid::text, extract(epoch FROM t.month)::text, extract(epoch FROM t.at)::text, t.events::text,
+             t.changes::text, encode(t.root, 'hex')) ORDER BY t.number), '[]')
+      INTO proof FROM credit_register.audit_seal t WHERE t.number > earlier;
+  END IF;
+  RETURN json_build_object('credit_checkpoint', 1, 'seal', s.number, 'hash', encode(s.hash, 'hex'),
+    'timeline', s.timeline, 'node', s.node::text, 'sealed_at', extract(epoch FROM s.at)::text,
+    'events', (SELECT sum(t.events) FROM credit_register.audit_seal t WHERE t.kind = 'events'),
+    'signed', false, 'after', earlier, 'proof', proof)::text;
+END
+$$;
+COMMENT ON FUNCTION credit.checkpoint(bigint) IS
+  'The head of the chain, to be kept elsewhere (unsigned), with the links since an earlier seal; definer, reads the seals';
+REVOKE ALL ON FUNCTION credit.checkpoint(bigint) FROM PUBLIC;
+
+CREATE FUNCTION credit.check_checkpoint(checkpoint text, earlier_hash text) RETURNS bool
+  LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+DECLARE
+  link json;
+  head bytea := decode(earlier_hash, 'hex');
+BEGIN
+  IF json_typeof(checkpoint::json -> 'proof') IS DISTINCT FROM 'array' THEN
+    RAISE EXCEPTION 'the checkpoint has no proof' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Make it with credit.checkpoint(number of the earlier seal).';
+  END IF;
+  FOR link IN SELECT * FROM json_array_elements(checkpoint::json -> 'proof') LOOP
+    head := credit.audit_link(ARRAY['credit audit seal 1'] || ARRAY(SELECT json_array_elements_text(link)) || encode(head, 'hex'));
+  END LOOP;
+  RETURN encode(head, 'hex') = (checkpoint::json ->> 'hash');
+END
+$$;
+COMMENT ON FUNCTION credit.check_checkpoint(text, text) IS
+  'Whether a checkpoint with proof goes on from the hash of an earlier one; needs no register';
+
+CREATE FUNCTION credit.verify_audit(checkpoint text DEFAULT NULL, since bigint DEFAULT 0, until bigint DEFAULT NULL)
+  RETURNS TABLE (ok bool, finding text, seal bigint, event text, detail text)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER ROWS 10
+  SET search_path = pg_catalog, pg_temp
+  SET TimeZone = 'Asia/Shanghai'
+  AS $$
+#variable_conflict use_variable
+DECLARE
+  s credit_register.audit_seal;
+  found record;
+  expected bytea := '\x';
+  next_number bigint := 1;
+  last_number bigint;
+  anchor_number bigint := (checkpoint::json ->> 'seal')::bigint;
+  anchor_hash text := checkpoint::json ->> 'hash';
+  checked bigint := 0;
+  clean bool := true;
+  name text;
+BEGIN
+  ok := false;
+  SELECT max(x.number) INTO last_number FROM credit_register.audit_seal x;
+  last_number := coalesce(last_number, 0);
+  -- The chain.
+  FOR s IN SELECT x.* FROM credit_register.audit_seal x ORDER BY x.number LOOP
+    seal := s.number;
+    IF s.number > next_number THEN
+      finding := 'seal missing';
+      detail := format('seals %s to %s', next_number, s.number - 1);
+      clean := false;
+      RETURN NEXT;
+    ELSIF s.previous <> expected THEN
+      finding := 'chain broken';
+      detail := format('seal %s does not follow from the one before it', s.number);
+      clean := false;
+      RETURN NEXT;
+    END IF;
+    IF s.hash <> credit.audit_seal_hash(s.number, s.kind, s.node, s.timeline, s.from_xid, s.before_xid, s.month, s.at,
+        s.events, s.changes, s.root, s.previous) THEN
+      finding := 'seal changed';
+      detail := 'it does not have its hash';
+      clean := false;
+      RETURN NEXT;
+    END IF;
+    expected := s.hash;
+    next_number := s.number + 1;
+    IF s.number = anchor_number AND encode(s.hash, 'hex') IS DISTINCT FROM anchor_hash THEN
+      finding := 'not the history of the checkpoint';
+      detail := format('timeline %s here, %s in the checkpoint: the chain was written anew, or two servers went on from one state',
+        s.timeline, checkpoint::json ->> 'timeline');
+      clean := false;
+      RETURN NEXT;
+    END IF;
+  END LOOP;
+  IF anchor_number > last_number THEN
+    finding := 'log ends before the checkpoint';
+    seal := anchor_number;
+    detail := format('the last seal here is %s', last_number);
+    clean := false;
+    RETURN NEXT;
+  END IF;
+  -- The events under each seal.
+  FOR s IN SELECT x.* FROM credit_register.audit_seal x
+            WHERE x.kind = 'events' AND x.number > since AND x.number <= coalesce(until, last_number)
+              AND NOT EXISTS (SELECT FROM credit_register.audit_seal r WHERE r.kind = 'retired' AND r.month = x.month AND r.number > x.number)
+            ORDER BY x.number LOOP
+    SELECT * INTO found FROM credit.audit_root(s.node, s.from_xid, s.before_xid, s.month, s.month + interval '1 month');
+    checked := checked + found.events;
+    CONTINUE WHEN found.root = s.root AND found.changed = 0;
+    clean := false;
+    seal := s.number;
+    FOREACH name IN ARRAY coalesce(found.shown, '{}') LOOP
+      finding := 'event changed';
+      event := name;
+      detail := 'it does not have its hash';
+      RETURN NEXT;
+    END LOOP;
+    event := NULL;
+    IF found.events <> s.events OR found.changed = 0 THEN
+      finding := CASE WHEN found.events < s.events THEN 'events missing' WHEN found.events > s.events THEN 'events inserted'
+                 ELSE 'events replaced' END;
+      detail := format('%s events sealed, %s found', s.events, found.events);
+      RETURN NEXT;
+    END IF;
+  END LOOP;
+  -- Events of sealed transactions that no seal has, whatever their month.
+  FOR found IN
+    SELECT e.xid, e.n FROM credit_register.audit_event e
+      JOIN (SELECT x.node, min(x.from_xid) FILTER (WHERE x.number > since) AS first, max(x.before_xid) AS before
+              FROM credit_register.audit_seal x
+             WHERE x.kind = 'events' AND x.number <= coalesce(until, last_number) GROUP BY x.node) b
+        ON b.node = e.node AND e.xid >= b.first AND e.xid < b.before
+     WHERE (e.node, credit.audit_month(e.at)) NOT IN (SELECT x.node, x.month FROM credit_register.audit_seal x WHERE x.kind = 'events')
+        OR credit.audit_month(e.at) IN (SELECT x.month FROM credit_register.audit_seal x WHERE x.kind = 'retired')
+     LIMIT 100
+  LOOP
+    finding := 'event outside the seals';
+    seal := NULL;
+    event := format('%s:%s', found.xid, found.n);
+    detail := 'its transaction was sealed without it';
+    clean := false;
+    RETURN NEXT;
+  END LOOP;
+  event := NULL;
+  FOR found IN SELECT l.relation FROM credit_register.audit_layout l
+                WHERE l.id <> credit.audit_layout_id(l.relation, l.names, l.types, l.flags) LOOP
+    finding := 'layout changed';
+    seal := NULL;
+    detail := format('events of %s cannot be read by it', found.relation);
+    clean := false;
+    RETURN NEXT;
+  END LOOP;
+  ok := clean;
+  finding := 'summary';
+  seal := coalesce(until, last_number);
+  detail := format('%s sealed events checked; ', checked) || CASE
+    WHEN NOT clean THEN 'see the findings'
+    WHEN anchor_number IS NULL THEN 'complete up to the last seal, but without a checkpoint kept elsewhere nobody can tell whether the end was cut off or all was written anew'
+    ELSE format('in line with the checkpoint at seal %s; what is newer rests on the chain alone', anchor_number) END;
+  RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION credit.verify_audit(text, bigint, bigint) IS
+  'Findings in the audit: changed, missing, inserted, cut off; the last row sums up. Definer, reads events without showing them';
+REVOKE ALL ON FUNCTION credit.verify_audit(text, bigint, bigint) FROM PUBLIC;
+
+-- Retention ------------------------------------------------------------------------------
+
+CREATE FUNCTION credit.audit_minimum(law text) RETURNS interval
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  RETURN CASE WHEN law OPERATOR(pg_catalog.=) 'cybersecurity' THEN '6 months'::pg_catalog.interval
+              WHEN law OPERATOR(pg_catalog.=) 'pipl' THEN '3 years'::pg_catalog.interval
+              WHEN law OPERATOR(pg_catalog.=) 'shenzhen' THEN '5 years'::pg_catalog.interval END;
+COMMENT ON FUNCTION credit.audit_minimum(text) IS
+  'How long a law wants logs kept: cybersecurity (6 months), pipl (3 years), shenzhen (5 years); NULL for another word';
+
+CREATE FUNCTION credit.retain_audit(keep interval, law text DEFAULT 'pipl') RETURNS int
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET TimeZone = 'Asia/Shanghai'
+  AS $$
+DECLARE
+  part record;
+  sealed record;
+  minimum interval := credit.audit_minimum(law);
+  removed int := 0;
+BEGIN
+  IF minimum IS NULL THEN
+    RAISE EXCEPTION 'unknown law' USING ERRCODE = 'invalid_parameter_value', HINT = 'Say cybersecurity, pipl or shenzhen.';
+  END IF;
+  IF keep IS NULL OR statement_timestamp() - keep > statement_timestamp() - minimum THEN
+    RAISE EXCEPTION 'the audit must be kept for at least %', minimum USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  LOCK TABLE credit_register.audit_seal IN EXCLUSIVE MODE;
+  FOR part IN
+    SELECT c.relname, c.oid::regclass AS relation, to_timestamp(right(c.relname, 6), 'YYYYMM') AS month
+      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = 'credit_register.audit_event'::regclass AND c.relname ~ '^audit_event_[0-9]{6}$'
+       AND to_timestamp(right(c.relname, 6), 'YYYYMM') + interval '1 month' <= statement_timestamp() - keep
+     ORDER BY c.relname
+  LOOP
+    EXECUTE format('LOCK TABLE %s IN SHARE MODE', part.relation);
+    SELECT count(*) AS seals, coalesce(sum(s.events), 0)::bigint AS events, coalesce(sum(s.changes), 0)::bigint AS changes,
+           credit.audit_link(coalesce(array_agg(encode(s.hash, 'hex') ORDER BY s.number), '{}')) AS root
+      INTO sealed FROM credit_register.audit_seal s WHERE s.kind = 'events' AND s.month = part.month;
+    IF (SELECT count(*) FROM credit_register.audit_event e WHERE e.at >= part.month AND e.at < part.month + interval '1 month')
+       <> sealed.events THEN
+      RAISE NOTICE '% is kept: its events are not those that were sealed', part.relname
+        USING HINT = 'Call credit.seal_audit(), then credit.verify_audit().';
+      CONTINUE;
+    END IF;
+    PERFORM credit.audit_add_seal('retired', credit.audit_node(), 0, 0, part.month, sealed.events, sealed.changes, sealed.root);
+    EXECUTE format('DROP TABLE %s', part.relation);
+    removed := removed + 1;
+  END LOOP;
+  RETURN removed;
+END
+$$;
+COMMENT ON FUNCTION credit.retain_audit(interval, text) IS
+  'Removes sealed months that are older, never below the law''s minimum; the chain keeps their root. Definer, as the owner is nobody''s role';
+REVOKE ALL ON FUNCTION credit.retain_audit(interval, text) FROM PUBLIC;

@@ -1,0 +1,102 @@
+/*
+ * audit_insert.c
+ *		Rows into the audit's tables without SQL: whoever changes an audited table
+ *		needs no privilege here, and nobody can be given one to write events.
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "partitioning/partbounds.h"
+#include "partitioning/partdesc.h"
+#include "utils/partcache.h"
+#include "utils/timestamp.h"
+
+#include "audit.h"
+
+void
+audit_insert_begin(AuditInsert *insert, Relation rel)
+{
+	insert->rel = rel;
+	insert->estate = CreateExecutorState();
+	insert->result = makeNode(ResultRelInfo);
+	InitResultRelInfo(insert->result, rel, 0, NULL, 0);
+	ExecOpenIndices(insert->result, false);
+	insert->slot = table_slot_create(rel, NULL);
+	insert->bulk = NULL;
+}
+
+/* The indexes too; unlike INSERT it fires no triggers and checks no policies. */
+void
+audit_insert_row(AuditInsert *insert, const Datum *value, const bool *isnull)
+{
+	int			natts = RelationGetNumberOfAttributes(insert->rel);
+
+	ExecClearTuple(insert->slot);
+	memcpy(insert->slot->tts_values, value, natts * sizeof(Datum));
+	memcpy(insert->slot->tts_isnull, isnull, natts * sizeof(bool));
+	ExecStoreVirtualTuple(insert->slot);
+	table_tuple_insert(insert->rel, insert->slot, GetCurrentCommandId(true), 0, insert->bulk);
+	if (insert->result->ri_NumIndices > 0)
+		list_free(credit_insert_index_tuples(insert->result, insert->slot, insert->estate));
+	ResetPerTupleExprContext(insert->estate);
+}
+
+void
+audit_insert_end(AuditInsert *insert)
+{
+	if (insert->bulk)
+		FreeBulkInsertState(insert->bulk);
+	ExecDropSingleTupleTableSlot(insert->slot);
+	ExecCloseIndices(insert->result);
+	FreeExecutorState(insert->estate);
+}
+
+/*
+ * The partition for a time, as an INSERT would choose it; audit_event is
+ * partitioned by ranges of one column.
+ */
+Relation
+audit_open_partition(Relation root, TimestampTz at)
+{
+	PartitionKey key = root->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ?
+		RelationGetPartitionKey(root) : NULL;
+	PartitionDesc desc;
+	Datum		value = TimestampTzGetDatum(at);
+	bool		is_equal;
+	int			offset;
+	int			index;
+	Relation	rel;
+
+	if (!key || key->strategy != PARTITION_STRATEGY_RANGE || key->partnatts != 1 ||
+		key->partattrs[0] != EVENT_AT + 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table \"%s.%s\" is not as credit.create_register_audit() made it",
+						AUDIT_SCHEMA, "audit_event")));
+	desc = RelationGetPartitionDesc(root, false);
+	index = -1;
+	if (desc->boundinfo)
+	{
+		offset = partition_range_datum_bsearch(key->partsupfunc, key->partcollation,
+											   desc->boundinfo, 1, &value, &is_equal);
+		index = desc->boundinfo->indexes[offset + 1];
+		if (index < 0)
+			index = desc->boundinfo->default_index;
+	}
+	if (index < 0 || !desc->is_leaf[index])
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("the audit has no partition for this month"),
+				 errhint("Call credit.audit_months().")));
+	rel = table_open(desc->oids[index], RowExclusiveLock);
+	if (RelationGetNumberOfAttributes(rel) != EVENT_COLUMNS)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table \"%s\" is not as credit.create_register_audit() made it",
+						RelationGetRelationName(rel))));
+	return rel;
+}
