@@ -55,7 +55,8 @@ date_add_months(DateADT day, int months)
 		month_out_of_range();
 	year = total / 12;
 	month = total % 12 + 1;
-	return date2j(year, month, Min(number, day_tab[isleap(year)][month - 1])) - POSTGRES_EPOCH_JDATE;
+	number = Min(number, day_tab[isleap(year)][month - 1]);
+	return date2j(year, month, number) - POSTGRES_EPOCH_JDATE;
 }
 
 void
@@ -137,8 +138,9 @@ display_period(PG_FUNCTION_ARGS)
 static inline bool
 shown_by_plan(const DisplayPlan *plan, const DisplayRecord *record, bool *decided)
 {
-	const DisplaySpan *span = display_span_of(likely(record->document_date <= plan->day) ? plan->near :
-											  display_last_span(plan), record->document_date);
+	const DisplaySpan *later = likely(record->document_date <= plan->day) ? plan->near :
+	display_last_span(plan);
+	const DisplaySpan *span = display_span_of(later, record->document_date);
 	const DisplayTerm *term = &plan->term[span->first];
 
 	for (int i = 0; i < span->count; i++)
@@ -196,7 +198,8 @@ is_shown(FunctionCallInfo fcinfo, DisplayUse *use, int severity, int displayed_f
 	display_record_args(fcinfo, severity + 1, displayed_from, &record);
 	if (day < record.start || day > DISPLAY_LAST_SHOWN)
 		return false;
-	if (day - Max(record.document_date, record.start) > book->longest_days && day >= book->latest_from)
+	if (day - Max(record.document_date, record.start) > book->longest_days &&
+		day >= book->latest_from)
 		return false;
 	return still_shown(use, display_slot_arg(fcinfo, use, 1),
 					   display_severity_arg(fcinfo, use, severity), &record, day);
@@ -234,7 +237,8 @@ public_display(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(4) || PG_ARGISNULL(7))
 		PG_RETURN_NULL();
 	use = display_use_arg(fcinfo);
-	if ((PG_ARGISNULL(2) || PG_GETARG_BOOL(2)) && !display_slot_arg(fcinfo, use, 1)->item->public_persons)
+	if ((PG_ARGISNULL(2) || PG_GETARG_BOOL(2)) &&
+		!display_slot_arg(fcinfo, use, 1)->item->public_persons)
 		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(is_shown(fcinfo, use, 3, 6, PG_GETARG_DATEADT(7)));
 }

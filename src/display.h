@@ -14,7 +14,7 @@
 #include "credit_compat.h"
 #include "rulebook.h"
 
-/* The last day that a record's dates may have, and the last that can be shown (1200 months later). */
+/* The last day that a record's dates may have; the last that can be shown, 1200 months later. */
 #define DISPLAY_LAST_DATE	365242	/* 2999-12-31 */
 #define DISPLAY_LAST_SHOWN	401766	/* 3099-12-31 */
 #define DISPLAY_FIRST_DATE	(-POSTGRES_EPOCH_JDATE)	/* of the type date */
@@ -154,7 +154,8 @@ display_date_of(DisplayMonth m)
 		if (day > last)
 			day = last;
 	}
-	return (DateADT) (1461 * year / 4 - century + century / 4 + (979 * month - 2919) / 32 + day - 1) - DISPLAY_SHIFT;
+	day += 1461 * year / 4 - century + century / 4 + (979 * month - 2919) / 32 - 1;
+	return (DateADT) day - DISPLAY_SHIFT;
 }
 
 static inline DateADT

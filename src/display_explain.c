@@ -51,7 +51,9 @@ find_ends(const Rulebook *book, BookArray uses, const DisplayRecord *record, Rul
 		if (!display_rule_counts(rule, record->document_date, &floor))
 			continue;
 		end[count].rule = rule;
-		end[count++].until = display_rule_end(display_anchor(record, rule->anchor), rule->months, floor);
+		end[count].until = display_rule_end(display_anchor(record, rule->anchor),
+											rule->months, floor);
+		count++;
 	}
 	qsort(end, count, sizeof(RuleEnd), compare_ends);
 	return count;

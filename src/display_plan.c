@@ -22,16 +22,18 @@ void
 display_use_book(DisplayUse *use)
 {
 	const Rulebook *book = use->base.book;
+	Size		slots;
 
-	if (use->context == NULL)
-		use->context = AllocSetContextCreate(use->base.context, "credit display", ALLOCSET_SMALL_SIZES);
 	memset(use->digest, 0, sizeof(use->digest));
+	if (use->context == NULL)
+		use->context = AllocSetContextCreate(use->base.context, "credit display",
+											 ALLOCSET_SMALL_SIZES);
 	use->slot = NULL;
 	MemoryContextReset(use->context);
 	/* Four places for each item and more behind, so that a search ends at a free one. */
 	use->slot_shift = 64 - 2 - pg_ceil_log2_32(Max(book->items.count, 2));
-	use->slot = MemoryContextAllocZero(use->context, sizeof(DisplaySlot) *
-									   (((Size) 1 << (64 - use->slot_shift)) + book->items.count + 1));
+	slots = ((Size) 1 << (64 - use->slot_shift)) + book->items.count + 1;
+	use->slot = MemoryContextAllocZero(use->context, slots * sizeof(DisplaySlot));
 	use->day = DATEVAL_NOBEGIN;
 	memcpy(use->digest, book->digest, sizeof(use->digest));
 }
@@ -40,7 +42,8 @@ void
 display_make_table(DisplayUse *use)
 {
 	DisplayMonth m = display_month_of(DISPLAY_TABLE_FIRST);
-	DateADT    *month = MemoryContextAlloc(use->base.context, (DISPLAY_TABLE_MONTHS + 2) * sizeof(DateADT));
+	DateADT    *month = MemoryContextAlloc(use->base.context,
+										   (DISPLAY_TABLE_MONTHS + 2) * sizeof(DateADT));
 
 	for (int i = 0; i < DISPLAY_TABLE_MONTHS + 2; i++, m.month++)
 		month[i] = display_date_of(m);
@@ -110,10 +113,12 @@ add_term(DisplayTerm *term, int count, DisplayTerm added)
 	int			kept = 0;
 
 	for (int i = 0; i < count; i++)
-		if (term[i].anchor == added.anchor && term[i].months <= added.months && term[i].floor <= added.floor)
+		if (term[i].anchor == added.anchor && term[i].months <= added.months &&
+			term[i].floor <= added.floor)
 			return count;
 	for (int i = 0; i < count; i++)
-		if (term[i].anchor != added.anchor || term[i].months < added.months || term[i].floor < added.floor)
+		if (term[i].anchor != added.anchor || term[i].months < added.months ||
+			term[i].floor < added.floor)
 			term[kept++] = term[i];
 	count = kept++;
 	for (; count > 0 && term[count - 1].months > added.months; count--)
@@ -133,8 +138,9 @@ terms_of(const Rulebook *book, BookArray uses, DateADT document_date, DisplayTer
 	for (uint32 i = 0; i < uses.count; i++)
 	{
 		const BookDisplay *rule = &rules[use[i]];
-		DisplayTerm added = {.months = rule->months,.days = least_days(rule->months),.anchor = rule->anchor};
+		DisplayTerm added = {.months = rule->months,.anchor = rule->anchor};
 
+		added.days = least_days(rule->months);
 		if (display_rule_counts(rule, document_date, &added.floor))
 			count = add_term(term, count, added);
 	}
@@ -144,7 +150,8 @@ terms_of(const Rulebook *book, BookArray uses, DateADT document_date, DisplayTer
 static bool
 same_terms(const DisplayTerm *term, int count, const DisplayPlan *plan, const DisplaySpan *span)
 {
-	return count == span->count && memcmp(term, &plan->term[span->first], count * sizeof(DisplayTerm)) == 0;
+	return count == span->count &&
+		memcmp(term, &plan->term[span->first], count * sizeof(DisplayTerm)) == 0;
 }
 
 DisplayPlan *
@@ -155,8 +162,9 @@ display_make_plan(DisplayUse *use, const BookItem *item, BookSeverity severity)
 	DisplayTerm term[DISPLAY_PLAN_RULES];
 	int			spans = cut_days(use->base.book, uses, cut),
 				terms = 0;
-	DisplayPlan *plan = MemoryContextAllocZero(use->context, sizeof(DisplayPlan) + spans * sizeof(DisplaySpan) +
-											   (Size) spans * uses.count * sizeof(DisplayTerm));
+	Size		size = sizeof(DisplayPlan) + spans * sizeof(DisplaySpan) +
+	(Size) spans * uses.count * sizeof(DisplayTerm);
+	DisplayPlan *plan = MemoryContextAllocZero(use->context, size);
 
 	plan->day = DATEVAL_NOBEGIN;
 	plan->span = (DisplaySpan *) (plan + 1);
@@ -240,7 +248,11 @@ end_by_rules(const Rulebook *book, BookArray uses, const DisplayRecord *record)
 
 		CHECK_FOR_INTERRUPTS();
 		if (display_rule_counts(rule, record->document_date, &floor))
-			least = Min(least, display_rule_end(display_anchor(record, rule->anchor), rule->months, floor));
+		{
+			DateADT		anchor = display_anchor(record, rule->anchor);
+
+			least = Min(least, display_rule_end(anchor, rule->months, floor));
+		}
 	}
 	return least;
 }
@@ -251,7 +263,8 @@ display_no_rule(const Rulebook *book, const BookItem *item)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("section display of rulebook \"%.*s\" has no rule that ends the display of item \"%.*s\"",
+			 errmsg("section display of rulebook \"%.*s\" has no rule that ends "
+					"the display of item \"%.*s\"",
 					(int) book->id.length, BOOK_CHARS(book, book->id),
 					(int) item->id.length, BOOK_CHARS(book, item->id)),
 			 errhint("SELECT * FROM credit.rulebook_rules(book) lists the rules; "
