@@ -63,6 +63,11 @@ def random_rule(rng, number, dimensions):
         rule["dimension"] = rng.choice(dimensions)["id"]
     if kind != "direct" and rng.random() < 0.3:
         rule["cap"] = rng.randint(1, 120)
+    # Amounts of all years under a bound of a year are refused: more could give less.
+    bounds = {d["id"]: d["per"] == "year" and "most_plus" in d for d in dimensions}
+    if rule.get("sum", "all") == "all" and ("tiers" in rule or "steps" in rule) and \
+            ("cap" in rule or bounds.get(rule.get("dimension"))):
+        rule["sum"] = "year"
     if rng.random() < 0.4:
         # Merits share an overlap only under conditions; here each of them that could not has its own.
         free = kind == "plus" and "cap" not in rule and "dimension" not in rule

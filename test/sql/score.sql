@@ -158,7 +158,7 @@ END $$;
 CREATE TEMP TABLE states AS
   SELECT DISTINCT t FROM parts, LATERAL (VALUES (s::text), (l::text)) v (t)
   UNION ALL SELECT credit.score_lines_transition(NULL, pg_temp.book('{"dimensions": [{"id": "good", "zh": "善", "en": "good", "most_plus": 10, "per": "year"}]}' ||
-    pg_temp.rules('[{"items": ["hours"], "tiers": [{"from": 0, "per": 2, "points": 1}], "dimension": "good"}]')), '2026-06-30', 'hours', 'minor', '2026-01-01', 5, NULL)::text;
+    pg_temp.rules('[{"items": ["hours"], "tiers": [{"from": 0, "per": 2, "points": 1}], "sum": "year", "dimension": "good"}]')), '2026-06-30', 'hours', 'minor', '2026-01-01', 5, NULL)::text;
 SELECT pg_temp.attempt(overlay(t PLACING byte FROM at * 2 + 1 FOR 2)), count(*) > 1000 AS many
   FROM states, generate_series(0, length(t) / 2 - 1) at, unnest(ARRAY['00', '01', '7f', '80', 'ff']) byte GROUP BY 1;
 SELECT pg_temp.attempt(left(t, n)) FROM states, generate_series(0, length(t) - 1) n GROUP BY 1;
