@@ -14,7 +14,7 @@
 #include "credit_compat.h"
 #include "rulebook.h"
 
-/* The last day that a record's dates may have, and the last that can be shown (1200 months later). */
+/* The last day that a record's dates may have; the last that can be shown, 1200 months later. */
 #define DISPLAY_LAST_DATE	365242	/* 2999-12-31 */
 #define DISPLAY_LAST_SHOWN	401766	/* 3099-12-31 */
 #define DISPLAY_FIRST_DATE	(-POSTGRES_EPOCH_JDATE)	/* of the type date */
@@ -49,11 +49,13 @@ typedef struct DisplaySpan
 	uint16		count;
 } DisplaySpan;
 
-/* The display rules of one item and severity. */
+/* The display rules of one item and severity; spans and terms lie behind it. */
 typedef struct DisplayPlan
 {
 	DateADT		day;			/* that the terms' least is for; DATEVAL_NOBEGIN: none yet */
+	DateADT		first;			/* no document before it is shown on that day */
 	int			spans;
+	const DisplaySpan *near;	/* the span of that day */
 	DisplaySpan *span;			/* ascending; the first begins with DATEVAL_NOBEGIN */
 	DisplayTerm *term;
 } DisplayPlan;
@@ -62,15 +64,17 @@ typedef struct DisplayPlan
 #define DISPLAY_PLAN_RULES	64
 
 /*
- * Items take turns from row to row: those seen are found again by their first
- * and last eight characters.
+ * Items take turns from row to row: those seen are found again by their length
+ * and their characters as words, with the plans made for them.
  */
+#define DISPLAY_WORDS		4		/* of an id: the first 24 bytes and the last 8 */
+
 typedef struct DisplaySlot
 {
-	uint64		head;
-	uint64		tail;
+	uint64		word[DISPLAY_WORDS];
 	int			length;			/* 0: free */
 	const BookItem *item;
+	DisplayPlan *plan[BOOK_SEVERITIES]; /* made when first asked for */
 } DisplaySlot;
 
 #define DISPLAY_RANGE_SIZE	20
@@ -82,11 +86,10 @@ typedef struct DisplayUse
 {
 	BookUse		base;
 	uint8		digest[DISPLAY_DIGEST]; /* of the book that the rest is made of */
-	MemoryContext context;		/* owns plan and all plans */
-	DisplayPlan **plan;			/* by item and severity, made when first asked for */
-	DateADT		day;			/* asked about last */
-	DisplaySlot *slot;			/* a power of two of them */
+	MemoryContext context;		/* owns slot and all plans */
+	DisplaySlot *slot;			/* a power of two, and as many behind as there are items */
 	int			slot_shift;		/* from 64 bits to a place */
+	DateADT		day;			/* asked about last */
 	int32		range[DISPLAY_RANGE_SIZE / 4];	/* the last result of display_period */
 	int			calls;			/* until month is worth its making */
 	DateADT    *month;			/* first days of months; see display_add_by_table */
@@ -151,7 +154,8 @@ display_date_of(DisplayMonth m)
 		if (day > last)
 			day = last;
 	}
-	return (DateADT) (1461 * year / 4 - century + century / 4 + (979 * month - 2919) / 32 + day - 1) - DISPLAY_SHIFT;
+	day += 1461 * year / 4 - century + century / 4 + (979 * month - 2919) / 32 - 1;
+	return (DateADT) day - DISPLAY_SHIFT;
 }
 
 static inline DateADT
@@ -232,18 +236,22 @@ display_rule_end(DateADT anchor, int months, DateADT floor)
 	return Max(display_last_day(anchor, months), floor);
 }
 
-/* Few spans: the newest is asked for most. */
+/* The span of a document date, from a later one backwards: there are few. */
 static inline const DisplaySpan *
-display_span_of(const DisplayPlan *plan, DateADT document_date)
+display_span_of(const DisplaySpan *span, DateADT document_date)
 {
-	const DisplaySpan *span = &plan->span[plan->spans - 1];
-
 	while (document_date < span->from)
 		span--;
 	return span;
 }
 
-extern DateADT display_end(DisplayUse *use, const BookItem *item, BookSeverity severity,
+static inline const DisplaySpan *
+display_last_span(const DisplayPlan *plan)
+{
+	return &plan->span[plan->spans - 1];
+}
+
+extern DateADT display_end(DisplayUse *use, DisplaySlot *slot, BookSeverity severity,
 						   const DisplayRecord *record);
 
 #endif							/* CREDIT_DISPLAY_H */

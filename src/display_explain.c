@@ -51,7 +51,9 @@ find_ends(const Rulebook *book, BookArray uses, const DisplayRecord *record, Rul
 		if (!display_rule_counts(rule, record->document_date, &floor))
 			continue;
 		end[count].rule = rule;
-		end[count++].until = display_rule_end(display_anchor(record, rule->anchor), rule->months, floor);
+		end[count].until = display_rule_end(display_anchor(record, rule->anchor),
+											rule->months, floor);
+		count++;
 	}
 	qsort(end, count, sizeof(RuleEnd), compare_ends);
 	return count;
@@ -93,7 +95,7 @@ explain_display(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	use = display_use_arg(fcinfo);
 	display_record_args(fcinfo, 3, 5, &record);
-	item = display_item_arg(fcinfo, use, 1);
+	item = display_slot_arg(fcinfo, use, 1)->item;
 	uses = item->display[rulebook_severity_arg(fcinfo, &use->base, 2)];
 	end = palloc((uses.count + 1) * sizeof(RuleEnd));
 	count = find_ends(use->base.book, uses, &record, end);
@@ -141,6 +143,7 @@ Datum
 next_change(PG_FUNCTION_ARGS)
 {
 	DisplayUse *use;
+	DisplaySlot *slot;
 	const BookItem *item;
 	BookSeverity severity;
 	DisplayRecord record;
@@ -152,11 +155,12 @@ next_change(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	use = display_use_arg(fcinfo);
 	display_record_args(fcinfo, 3, 5, &record);
-	item = display_item_arg(fcinfo, use, 1);
+	slot = display_slot_arg(fcinfo, use, 1);
+	item = slot->item;
 	severity = rulebook_severity_arg(fcinfo, &use->base, 2);
 	next.after = PG_GETARG_DATEADT(6);
 	next.day = DATEVAL_NOEND;
-	until = display_end(use, item, severity, &record);
+	until = display_end(use, slot, severity, &record);
 	if (until >= record.start)
 	{
 		note_day(&next, record.start);

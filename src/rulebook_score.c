@@ -222,7 +222,16 @@ build_rule(Build *b, const JsonNode *section, const BookScore *score, int i, Boo
 static bool
 is_merit(const BookScoreRule *rule)
 {
-	return rule->kind == SCORE_TIERS || rule->kind == SCORE_STEPS || (rule->kind == SCORE_POINTS && rule->points >= 0);
+	return rule->kind == SCORE_TIERS || rule->kind == SCORE_STEPS ||
+		(rule->kind == SCORE_POINTS && rule->points >= 0);
+}
+
+static bool
+has_yearly_bound(Build *b, const BookScore *score, int dimension)
+{
+	const BookDimension *d = BUILD_AT(b, const BookDimension, score->dimensions);
+
+	return dimension != BOOK_NONE && d[dimension].per_year && d[dimension].most_plus > 0;
 }
 
 /*
@@ -236,13 +245,23 @@ check_merits(Build *b, const BookScore *score)
 	const BookScoreRule *rules = BUILD_AT(b, const BookScoreRule, score->rules);
 
 	for (int i = 0; i < (int) score->rules.count; i++)
+	{
+		/* An earlier year would use up the good tiers, and its bound cut them off. */
+		if (rules[i].tiers.count > 0 && rules[i].sum == SCORE_SUM_ALL &&
+			(rules[i].cap > 0 || has_yearly_bound(b, score, rules[i].dimension)))
+			return fail_rule(b, i, "sum",
+							 "Under a bound of a year amounts are added by year or record: "
+							 "else one more merit could lower a score.");
 		for (int j = 0; j < i && rules[i].overlap != BOOK_NONE && is_merit(&rules[i]); j++)
 			if (rules[j].overlap == rules[i].overlap && is_merit(&rules[j]) &&
-				(rules[i].kind != SCORE_POINTS || rules[j].kind != SCORE_POINTS || rules[i].cap || rules[j].cap ||
+				(rules[i].kind != SCORE_POINTS || rules[j].kind != SCORE_POINTS ||
+				 rules[i].cap || rules[j].cap ||
 				 rules[i].dimension != rules[j].dimension))
 				return fail_rule(b, i, "overlap",
-								 "Merits of one overlap have fixed points, no cap of their own and the same dimension: "
+								 "Merits of one overlap have fixed points, no cap of their own and "
+								 "the same dimension: "
 								 "else one more merit could lower a score.");
+	}
 	return true;
 }
 

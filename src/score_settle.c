@@ -164,7 +164,8 @@ set_up_lines(Settlement *s, const ScoreState *state)
 	else
 		for (uint32 at = state->rules; at < state->used; at += score_entry_size(log + at))
 			count++;
-	line = s->sheet->lines = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(ScoreLine) * (count + 1));
+	line = s->sheet->lines = MemoryContextAllocHuge(CurrentMemoryContext,
+													sizeof(ScoreLine) * (count + 1));
 	for (uint32 at = state->rules; at < state->used; at += score_entry_size(log + at), line++)
 	{
 		const ScoreRecord *record = (const ScoreRecord *) (log + at);
@@ -174,7 +175,7 @@ set_up_lines(Settlement *s, const ScoreState *state)
 		line->amount = record->amount;
 		line->points = 0;
 		line->done = false;
-		line->run = run_of(s, record->rule);
+		line->run = record->rule == BOOK_NONE ? NULL : run_of(s, record->rule);
 		line->entry = state->lines ? (const ScoreEntry *) record : NULL;
 		line->why = line->entry ? line->entry->why : WHY_COUNTS;
 	}
@@ -277,7 +278,8 @@ tiers_at(const ScoreRule *rule, int64 total)
 		if (rule->kind == SCORE_STEPS)
 			points = tier[i].points;
 		else
-			points = points_sum(points, points_times(tier[i].points, (to - tier[i].from) / tier[i].per));
+			points = points_sum(points, points_times(tier[i].points,
+													 (to - tier[i].from) / tier[i].per));
 	}
 	return points;
 }
