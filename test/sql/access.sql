@@ -69,11 +69,15 @@ BEGIN; SELECT credit.enter(); SELECT count(*) FROM credit_register.mandate; ROLL
 BEGIN; SELECT credit.enter(); SELECT rows FROM seen(); COMMIT;
 SELECT credit.sign_context('x', '', 10, '{credit_provider}', '{NULL}', '{NULL}', '{t}', '{NULL}');
 SELECT credit.enter_as('regress_coll_a', NULL);
+\set VERBOSITY sqlstate
 SHOW credit.context;
+\set VERBOSITY default
 BEGIN; SET LOCAL credit.context = 'credit_admin'; SELECT rows FROM seen(); ROLLBACK;
 SET credit.context = '0000000000000000000000000000000000000000000000000000000000000000;1:1';
 SELECT rows FROM seen();
+\set VERBOSITY sqlstate
 SELECT set_config('credit.context', repeat('f', 64) || '10/5/1/1/1/1;16:999999999999999913:regress_coll_b0:1:1' || '1:01:*1:*1:t1:*', false) IS NOT NULL;
+\set VERBOSITY default
 SELECT rows FROM seen();
 RESET credit.context;
 
