@@ -90,7 +90,7 @@ is 'make: status' $? 0
 is 'make install DESTDIR=: status' $? 0
 is 'make install: library, control file and script' \
   "$(cd "$spot/tmp/dest" 2>/dev/null && find . -name 'credit*' -type f ! -name '*.bc' -printf '%f\n' | sort | paste -sd ' ')" \
-  "$(basename credit--*.sql) credit.control credit.so"
+  "$(basename credit--*.sql) credit.control credit.so credit_rulebook_cn-370323.json"
 rm -rf "$spot/tmp/dest"
 
 "${as[@]}" test/run-checks regress >"$spot/out" 2>&1 </dev/null
