@@ -54,8 +54,8 @@ calendar_detail(const Rulebook *book)
 	errdetail("The calendar of rulebook \"%.*s\" goes from %s to %s.",
 			  (int) book->id.length, BOOK_CHARS(book, book->id),
 			  day_text(book->calendar.from, from), day_text(book->calendar.to, to));
-	errhint("Use a rulebook whose calendar covers the day. The State Council's notice of the next year's "
-			"days off usually appears in October to December.");
+	errhint("Use a rulebook whose calendar covers the day. The State Council's notice "
+			"of the next year's days off usually appears in October to December.");
 	return 0;
 }
 
@@ -77,7 +77,7 @@ result_outside(const Rulebook *book, DateADT day, int64 n)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-			 errmsg("the day %lld working days from %s is outside the calendar",
+			 errmsg("working day number %lld from %s is outside the calendar",
 					(long long) n, day_text(day, text)),
 			 calendar_detail(book)));
 }
@@ -193,7 +193,8 @@ move_workdays(const Rulebook *book, DateADT day, int64 n)
 	if (unlikely(nth < 1 || nth > before[count]))
 		result_outside(book, day, n);
 	w = word_of_nth(before, count, at / 64, (uint32) nth);
-	return book->calendar.from + (DateADT) (w * 64 + nth_bit(CALENDAR_WORDS(book)[w], (uint32) nth - before[w]));
+	at = w * 64 + nth_bit(CALENDAR_WORDS(book)[w], (uint32) nth - before[w]);
+	return book->calendar.from + (DateADT) at;
 }
 
 /* is_workday(book, day) → bool */
@@ -209,7 +210,8 @@ is_workday(PG_FUNCTION_ARGS)
 Datum
 add_workdays(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_DATEADT(move_workdays(calendar_arg(fcinfo), PG_GETARG_DATEADT(1), PG_GETARG_INT32(2)));
+	PG_RETURN_DATEADT(move_workdays(calendar_arg(fcinfo), PG_GETARG_DATEADT(1),
+									PG_GETARG_INT32(2)));
 }
 
 /*
@@ -265,7 +267,8 @@ deadline(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("deadline \"%.*s\" is not in force on %s",
 						(int) d->id.length, BOOK_CHARS(book, d->id), day_text(day, text)),
-				 errhint("The deadlines and their days in force are in section \"objection\" of the rulebook.")));
+				 errhint("The deadlines and their days in force are in section "
+						 "\"objection\" of the rulebook.")));
 	if (d->workdays)
 		day = move_workdays(book, day, d->days);
 	else

@@ -32,6 +32,15 @@ load_word(const char *p)
 	return w;
 }
 
+static inline void
+store_word(char *p, uint64_t w)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	w = __builtin_bswap64(w);
+#endif
+	memcpy(p, &w, 8);
+}
+
 static inline bool
 word_is_digits(uint64_t w)
 {
@@ -85,6 +94,20 @@ word_of_values(const char *p, uint64_t *word)
 	*word = v - (GREATER(v, 18) >> 7) - (GREATER(v, 24) >> 7) -
 		(GREATER(v, 28) >> 7) - (GREATER(v, 31) >> 7);
 	return true;
+}
+
+/* The way back, for values below 31: over the 36 letters, and as characters. */
+static inline uint64_t
+values36_of_word(uint64_t v)
+{
+	return v + (GREATER(v, 17) >> 7) + (GREATER(v, 22) >> 7) +
+		(GREATER(v, 25) >> 7) + (GREATER(v, 27) >> 7);
+}
+
+static inline uint64_t
+characters_of_values36(uint64_t v36)
+{
+	return v36 + BYTES('0') + (GREATER(v36, 9) >> 7) * ('A' - '9' - 1);
 }
 
 /*

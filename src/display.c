@@ -55,7 +55,8 @@ date_add_months(DateADT day, int months)
 		month_out_of_range();
 	year = total / 12;
 	month = total % 12 + 1;
-	return date2j(year, month, Min(number, day_tab[isleap(year)][month - 1])) - POSTGRES_EPOCH_JDATE;
+	number = Min(number, day_tab[isleap(year)][month - 1]);
+	return date2j(year, month, number) - POSTGRES_EPOCH_JDATE;
 }
 
 void
@@ -80,14 +81,22 @@ typedef struct DateRange
 #define DATE_RANGE_SIZE		(offsetof(DateRange, flags) + 1)
 #define EMPTY_RANGE_SIZE	(sizeof(RangeType) + 1)
 
+StaticAssertDecl(DATE_RANGE_SIZE <= DISPLAY_RANGE_SIZE, "a use has room for a range");
 StaticAssertDecl(sizeof(RangeType) == 8 && offsetof(DateRange, flags) == 16,
 				 "a daterange is its head, two days and a byte");
 
-/* Through the type's own functions a range would cost more than the decision. */
+/*
+ * Made by hand, as through the type's own functions a range would cost more than
+ * the decision.  It lies in the call's own state and is overwritten by the next
+ * call from the same place in a query, not in the memory of a row, whose
+ * clearing costs as much again.  Whoever keeps a value beyond its row copies it
+ * (aggregates, sorts, tuples, variables), and no expression calls the same place
+ * twice for one row; test/sql/display.sql goes through those that keep values.
+ */
 static Datum
-display_range(DateADT from, DateADT to)
+display_range(DisplayUse *use, DateADT from, DateADT to)
 {
-	DateRange  *range = palloc(sizeof(DateRange));
+	DateRange  *range = (DateRange *) use->range;
 
 	range->head.rangetypid = DATERANGEOID;
 	if (unlikely(to < from))
@@ -110,37 +119,37 @@ Datum
 display_period(PG_FUNCTION_ARGS)
 {
 	DisplayUse *use;
-	const BookItem *item;
+	DisplaySlot *slot;
 	DisplayRecord record;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3))
 		PG_RETURN_NULL();
 	use = display_use_arg(fcinfo);
 	display_record_args(fcinfo, 3, 5, &record);
-	item = display_item_arg(fcinfo, use, 1);
-	return display_range(record.start, display_end(use, item, rulebook_severity_arg(fcinfo, &use->base, 2), &record));
+	slot = display_slot_arg(fcinfo, use, 1);
+	return display_range(use, record.start,
+						 display_end(use, slot, display_severity_arg(fcinfo, use, 2), &record));
 }
 
 /*
  * On the day that the plan was set to: each anchor against the least that is
  * still shown.  decided: some rule knows an end.
  */
-static bool
+static inline bool
 shown_by_plan(const DisplayPlan *plan, const DisplayRecord *record, bool *decided)
 {
-	const DisplaySpan *span = display_span_of(plan, record->document_date);
+	const DisplaySpan *later = likely(record->document_date <= plan->day) ? plan->near :
+	display_last_span(plan);
+	const DisplaySpan *span = display_span_of(later, record->document_date);
 	const DisplayTerm *term = &plan->term[span->first];
 
 	for (int i = 0; i < span->count; i++)
 	{
 		DateADT		anchor = display_anchor(record, term[i].anchor);
 
-		if (anchor < term[i].least)
-		{
-			*decided = true;
-			return false;
-		}
 		*decided |= anchor != DATEVAL_NOEND;
+		if (anchor < term[i].least)
+			return false;
 	}
 	return true;
 }
@@ -150,12 +159,11 @@ shown_by_plan(const DisplayPlan *plan, const DisplayRecord *record, bool *decide
  * A plan is set to a day that comes a second time running, so that days which
  * differ from row to row cost no more than one calculation each.
  */
-static bool
-still_shown(DisplayUse *use, const BookItem *item, BookSeverity severity,
+static inline bool
+still_shown(DisplayUse *use, DisplaySlot *slot, BookSeverity severity,
 			const DisplayRecord *record, DateADT day)
 {
-	const Rulebook *book = use->base.book;
-	DisplayPlan *plan = use->plan[(item - BOOK_AT(book, BookItem, book->items)) * BOOK_SEVERITIES + severity];
+	DisplayPlan *plan = slot->plan[severity];
 	bool		decided = false;
 	bool		shown;
 
@@ -164,13 +172,15 @@ still_shown(DisplayUse *use, const BookItem *item, BookSeverity severity,
 		if (plan == NULL || day != use->day)
 		{
 			use->day = day;
-			return day <= display_end(use, item, severity, record);
+			return day <= display_end(use, slot, severity, record);
 		}
 		display_set_day(plan, day);
 	}
+	if (record->document_date < plan->first)
+		return false;
 	shown = shown_by_plan(plan, record, &decided);
 	if (unlikely(!decided))
-		display_no_rule(book, item);
+		display_no_rule(use->base.book, slot->item);
 	return shown;
 }
 
@@ -179,20 +189,20 @@ still_shown(DisplayUse *use, const BookItem *item, BookSeverity severity,
  * book could still show are decided before their item is looked at; a later law
  * could keep one only until the day it enters into force.
  */
-static inline bool
+static pg_attribute_always_inline bool
 is_shown(FunctionCallInfo fcinfo, DisplayUse *use, int severity, int displayed_from, DateADT day)
 {
 	const Rulebook *book = use->base.book;
 	DisplayRecord record;
-	const BookItem *item;
 
 	display_record_args(fcinfo, severity + 1, displayed_from, &record);
 	if (day < record.start || day > DISPLAY_LAST_SHOWN)
 		return false;
-	if (day - Max(record.document_date, record.start) > book->longest_days && day >= book->latest_from)
+	if (day - Max(record.document_date, record.start) > book->longest_days &&
+		day >= book->latest_from)
 		return false;
-	item = display_item_arg(fcinfo, use, 1);
-	return still_shown(use, item, rulebook_severity_arg(fcinfo, &use->base, severity), &record, day);
+	return still_shown(use, display_slot_arg(fcinfo, use, 1),
+					   display_severity_arg(fcinfo, use, severity), &record, day);
 }
 
 /* displayed_on(book, item, severity, document_date, conduct_end, day) → bool */
@@ -227,7 +237,8 @@ public_display(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(4) || PG_ARGISNULL(7))
 		PG_RETURN_NULL();
 	use = display_use_arg(fcinfo);
-	if ((PG_ARGISNULL(2) || PG_GETARG_BOOL(2)) && !display_item_arg(fcinfo, use, 1)->public_persons)
+	if ((PG_ARGISNULL(2) || PG_GETARG_BOOL(2)) &&
+		!display_slot_arg(fcinfo, use, 1)->item->public_persons)
 		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(is_shown(fcinfo, use, 3, 6, PG_GETARG_DATEADT(7)));
 }

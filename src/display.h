@@ -14,7 +14,7 @@
 #include "credit_compat.h"
 #include "rulebook.h"
 
-/* The last day that a record's dates may have, and the last that can be shown (1200 months later). */
+/* The last day that a record's dates may have; the last that can be shown, 1200 months later. */
 #define DISPLAY_LAST_DATE	365242	/* 2999-12-31 */
 #define DISPLAY_LAST_SHOWN	401766	/* 3099-12-31 */
 #define DISPLAY_FIRST_DATE	(-POSTGRES_EPOCH_JDATE)	/* of the type date */
@@ -37,6 +37,7 @@ typedef struct DisplayTerm
 	int32		months;
 	DateADT		floor;			/* the least last day, or DATEVAL_NOBEGIN */
 	DateADT		least;			/* anchors before it are not shown on the plan's day */
+	int32		days;			/* the last day is never fewer days behind the anchor */
 	int32		anchor;			/* BookAnchor */
 } DisplayTerm;
 
@@ -48,11 +49,13 @@ typedef struct DisplaySpan
 	uint16		count;
 } DisplaySpan;
 
-/* The display rules of one item and severity. */
+/* The display rules of one item and severity; spans and terms lie behind it. */
 typedef struct DisplayPlan
 {
 	DateADT		day;			/* that the terms' least is for; DATEVAL_NOBEGIN: none yet */
+	DateADT		first;			/* no document before it is shown on that day */
 	int			spans;
+	const DisplaySpan *near;	/* the span of that day */
 	DisplaySpan *span;			/* ascending; the first begins with DATEVAL_NOBEGIN */
 	DisplayTerm *term;
 } DisplayPlan;
@@ -60,20 +63,40 @@ typedef struct DisplayPlan
 /* An item with more rules than this is decided rule by rule. */
 #define DISPLAY_PLAN_RULES	64
 
-/* Items are found again by a few of their characters. */
-#define DISPLAY_SLOTS		256
+/*
+ * Items take turns from row to row: those seen are found again by their length
+ * and their characters as words, with the plans made for them.
+ */
+#define DISPLAY_WORDS		4		/* of an id: the first 24 bytes and the last 8 */
+
+typedef struct DisplaySlot
+{
+	uint64		word[DISPLAY_WORDS];
+	int			length;			/* 0: free */
+	const BookItem *item;
+	DisplayPlan *plan[BOOK_SEVERITIES]; /* made when first asked for */
+} DisplaySlot;
+
+#define DISPLAY_RANGE_SIZE	20
+
+/* Half a digest is enough to tell two books apart, and compared inline. */
+#define DISPLAY_DIGEST		16
 
 typedef struct DisplayUse
 {
 	BookUse		base;
-	uint8		digest[RULEBOOK_DIGEST];	/* of the book that the rest is made of */
-	MemoryContext context;		/* owns plan and all plans */
-	DisplayPlan **plan;			/* by item and severity, made when first asked for */
+	uint8		digest[DISPLAY_DIGEST]; /* of the book that the rest is made of */
+	MemoryContext context;		/* owns slot and all plans */
+	DisplaySlot *slot;			/* a power of two, and as many behind as there are items */
+	int			slot_shift;		/* from 64 bits to a place */
 	DateADT		day;			/* asked about last */
-	const BookItem *slot[DISPLAY_SLOTS];
+	int32		range[DISPLAY_RANGE_SIZE / 4];	/* the last result of display_period */
+	int			calls;			/* until month is worth its making */
+	DateADT    *month;			/* first days of months; see display_add_by_table */
 } DisplayUse;
 
 extern void display_use_book(DisplayUse *use);
+extern void display_make_table(DisplayUse *use);
 extern DisplayPlan *display_make_plan(DisplayUse *use, const BookItem *item, BookSeverity severity);
 extern void display_set_day(DisplayPlan *plan, DateADT day);
 extern credit_noreturn void display_no_rule(const Rulebook *book, const BookItem *item);
@@ -131,7 +154,8 @@ display_date_of(DisplayMonth m)
 		if (day > last)
 			day = last;
 	}
-	return (DateADT) (1461 * year / 4 - century + century / 4 + (979 * month - 2919) / 32 + day - 1) - DISPLAY_SHIFT;
+	day += 1461 * year / 4 - century + century / 4 + (979 * month - 2919) / 32 - 1;
+	return (DateADT) day - DISPLAY_SHIFT;
 }
 
 static inline DateADT
@@ -148,6 +172,31 @@ static inline DateADT
 display_last_day(DateADT anchor, int months)
 {
 	return months == 0 ? anchor - 1 : display_add_months(anchor, months);
+}
+
+/*
+ * For many rows: the first days of the months of 1900 to 2199, which is two
+ * looks into a table instead of a dozen multiplications.
+ */
+#define DISPLAY_TABLE_FIRST		(-36524)	/* 1900-01-01 */
+#define DISPLAY_TABLE_DAYS		73049		/* to 2099-12-31 */
+#define DISPLAY_TABLE_MONTHS	3600
+#define DISPLAY_TABLE_CALLS		64
+
+static inline bool
+display_in_table(DateADT date)
+{
+	return date > DISPLAY_TABLE_FIRST && date < DISPLAY_TABLE_FIRST + DISPLAY_TABLE_DAYS;
+}
+
+static inline DateADT
+display_add_by_table(const DateADT *month, DateADT date, int months)
+{
+	/* 12 / 365.2425 in 32 binary places: the month, or the one before it. */
+	uint32		at = (uint64) (date - DISPLAY_TABLE_FIRST - 1) * 141110652 >> 32;
+
+	at += month[at + 1] <= date;
+	return Min(month[at + months] + (date - month[at]), month[at + months + 1] - 1);
 }
 
 /* ------------------------------------------------------------------------
@@ -187,18 +236,22 @@ display_rule_end(DateADT anchor, int months, DateADT floor)
 	return Max(display_last_day(anchor, months), floor);
 }
 
-/* Few spans: the newest is asked for most. */
+/* The span of a document date, from a later one backwards: there are few. */
 static inline const DisplaySpan *
-display_span_of(const DisplayPlan *plan, DateADT document_date)
+display_span_of(const DisplaySpan *span, DateADT document_date)
 {
-	const DisplaySpan *span = &plan->span[plan->spans - 1];
-
 	while (document_date < span->from)
 		span--;
 	return span;
 }
 
-extern DateADT display_end(DisplayUse *use, const BookItem *item, BookSeverity severity,
+static inline const DisplaySpan *
+display_last_span(const DisplayPlan *plan)
+{
+	return &plan->span[plan->spans - 1];
+}
+
+extern DateADT display_end(DisplayUse *use, DisplaySlot *slot, BookSeverity severity,
 						   const DisplayRecord *record);
 
 #endif							/* CREDIT_DISPLAY_H */

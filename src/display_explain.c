@@ -11,6 +11,7 @@
 
 #include "display.h"
 #include "display_arg.h"
+#include "repair.h"
 
 PG_FUNCTION_INFO_V1(explain_display);
 PG_FUNCTION_INFO_V1(next_change);
@@ -50,7 +51,9 @@ find_ends(const Rulebook *book, BookArray uses, const DisplayRecord *record, Rul
 		if (!display_rule_counts(rule, record->document_date, &floor))
 			continue;
 		end[count].rule = rule;
-		end[count++].until = display_rule_end(display_anchor(record, rule->anchor), rule->months, floor);
+		end[count].until = display_rule_end(display_anchor(record, rule->anchor),
+											rule->months, floor);
+		count++;
 	}
 	qsort(end, count, sizeof(RuleEnd), compare_ends);
 	return count;
@@ -92,7 +95,7 @@ explain_display(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	use = display_use_arg(fcinfo);
 	display_record_args(fcinfo, 3, 5, &record);
-	item = display_item_arg(fcinfo, use, 1);
+	item = display_slot_arg(fcinfo, use, 1)->item;
 	uses = item->display[rulebook_severity_arg(fcinfo, &use->base, 2)];
 	end = palloc((uses.count + 1) * sizeof(RuleEnd));
 	count = find_ends(use->base.book, uses, &record, end);
@@ -120,33 +123,6 @@ note_day(NextDay *next, DateADT day)
 		next->day = day;
 }
 
-/*
- * The first day on which repair may be asked for: the day after the minimum,
- * once a rule that asks for no more is in force.  What cannot be repaired, or
- * ends by itself, has none.
- */
-static DateADT
-first_repair_day(const Rulebook *book, BookArray uses, const DisplayRecord *record)
-{
-	const BookRepair *rules = BOOK_AT(book, BookRepair, book->repair);
-	const uint16 *use = BOOK_AT(book, uint16, uses);
-	DateADT		first = DATEVAL_NOEND;
-
-	for (uint32 i = 0; i < uses.count; i++)
-	{
-		const BookRepair *rule = &rules[use[i]];
-		DateADT		anchor = display_anchor(record, rule->anchor);
-		DateADT		day;
-
-		if (rule->never || rule->without_application || anchor == DATEVAL_NOEND)
-			continue;
-		day = Max(display_last_day(anchor, rule->min_months) + 1, rule->in_force.from);
-		if (day <= rule->in_force.to)
-			first = Min(first, day);
-	}
-	return first;
-}
-
 /* The days after which the record no longer counts by a rule of the score scheme. */
 static void
 note_validity(const Rulebook *book, BookArray uses, DateADT happened_on, NextDay *next)
@@ -167,6 +143,7 @@ Datum
 next_change(PG_FUNCTION_ARGS)
 {
 	DisplayUse *use;
+	DisplaySlot *slot;
 	const BookItem *item;
 	BookSeverity severity;
 	DisplayRecord record;
@@ -178,17 +155,19 @@ next_change(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	use = display_use_arg(fcinfo);
 	display_record_args(fcinfo, 3, 5, &record);
-	item = display_item_arg(fcinfo, use, 1);
+	slot = display_slot_arg(fcinfo, use, 1);
+	item = slot->item;
 	severity = rulebook_severity_arg(fcinfo, &use->base, 2);
 	next.after = PG_GETARG_DATEADT(6);
 	next.day = DATEVAL_NOEND;
-	until = display_end(use, item, severity, &record);
+	until = display_end(use, slot, severity, &record);
 	if (until >= record.start)
 	{
 		note_day(&next, record.start);
 		note_day(&next, until + 1);
 		/* What is no longer shown needs no repair. */
-		repair = first_repair_day(use->base.book, item->repair[severity], &record);
+		repair = repair_first_day(use->base.book, item->repair[severity], record.document_date,
+									record.conduct_end, record.start);
 		if (repair <= until)
 			note_day(&next, repair);
 	}

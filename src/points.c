@@ -137,7 +137,8 @@ points_format(int64 points, char text[POINTS_TEXT_SIZE])
 
 	if (points < 0)
 		text[length++] = '-';
-	length += snprintf(text + length, POINTS_TEXT_SIZE - length, UINT64_FORMAT, size / POINTS_SCALE);
+	length += snprintf(text + length, POINTS_TEXT_SIZE - length, UINT64_FORMAT,
+					   size / POINTS_SCALE);
 	if (decimals > 0)
 	{
 		length += snprintf(text + length, POINTS_TEXT_SIZE - length, ".%04d", decimals);
@@ -321,7 +322,8 @@ points_to_numeric(PG_FUNCTION_ARGS)
 	char		text[POINTS_TEXT_SIZE];
 
 	points_format(PG_GETARG_POINTS(0), text);
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
+							   Int32GetDatum(-1));
 }
 
 /* Through the text: numeric prints all its digits, and no other way says which are lost. */

@@ -45,7 +45,8 @@ set_digest(Rulebook *book)
 	pg_cryptohash_ctx *sha = pg_cryptohash_create(PG_SHA256);
 
 	if (sha == NULL || pg_cryptohash_init(sha) < 0 ||
-		pg_cryptohash_update(sha, (const uint8 *) BOOK_CHARS(book, book->json), book->json.length) < 0 ||
+		pg_cryptohash_update(sha, (const uint8 *) BOOK_CHARS(book, book->json),
+							 book->json.length) < 0 ||
 		pg_cryptohash_final(sha, book->digest, RULEBOOK_DIGEST) < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
@@ -60,7 +61,8 @@ set_digest(Rulebook *book)
 static Rulebook *
 rulebook_from_text(const char *json, size_t length, struct Node *escontext)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rulebook input", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rulebook input",
+												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	BookError	error;
 	Rulebook   *book;
@@ -79,7 +81,8 @@ rulebook_from_text(const char *json, size_t length, struct Node *escontext)
 	MemoryContextDelete(context);
 	if (book == NULL)
 		ereturn(escontext, NULL,
-				(errcode(error.too_large ? ERRCODE_PROGRAM_LIMIT_EXCEEDED : ERRCODE_INVALID_TEXT_REPRESENTATION),
+				(errcode(error.too_large ? ERRCODE_PROGRAM_LIMIT_EXCEEDED :
+						 ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid rulebook at %s", error.path),
 				 errdetail("%s", error.message),
 				 error.hint[0] ? errhint("%s", error.hint) : 0));
@@ -154,19 +157,22 @@ rulebook_send(PG_FUNCTION_ARGS)
 static const uint8 *
 digest_of(Datum datum)
 {
-	return ((const Rulebook *) PG_DETOAST_DATUM_SLICE(datum, 0, offsetof(Rulebook, json) - VARHDRSZ))->digest;
+	return ((const Rulebook *) PG_DETOAST_DATUM_SLICE(datum, 0, offsetof(Rulebook,
+																		 json) - VARHDRSZ))->digest;
 }
 
 Datum
 rulebook_eq(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(memcmp(digest_of(PG_GETARG_DATUM(0)), digest_of(PG_GETARG_DATUM(1)), RULEBOOK_DIGEST) == 0);
+	PG_RETURN_BOOL(memcmp(digest_of(PG_GETARG_DATUM(0)), digest_of(PG_GETARG_DATUM(1)),
+						  RULEBOOK_DIGEST) == 0);
 }
 
 Datum
 rulebook_ne(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(memcmp(digest_of(PG_GETARG_DATUM(0)), digest_of(PG_GETARG_DATUM(1)), RULEBOOK_DIGEST) != 0);
+	PG_RETURN_BOOL(memcmp(digest_of(PG_GETARG_DATUM(0)), digest_of(PG_GETARG_DATUM(1)),
+						  RULEBOOK_DIGEST) != 0);
 }
 
 Datum
@@ -194,7 +200,8 @@ rulebook_digest(PG_FUNCTION_ARGS)
 Datum
 rulebook_to_jsonb(PG_FUNCTION_ARGS)
 {
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json_of(rulebook_of_datum(PG_GETARG_DATUM(0)))));
+	return DirectFunctionCall1(jsonb_in,
+							   CStringGetDatum(json_of(rulebook_of_datum(PG_GETARG_DATUM(0)))));
 }
 
 Datum

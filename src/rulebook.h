@@ -159,13 +159,13 @@ typedef struct BookScoreRule
 	int64		cap;			/* a year; 0: none */
 	BookArray	tiers;			/* BookTier */
 	BookText	grade;			/* of SCORE_DIRECT */
-	uint16		months;			/* validity, settled at compile time; 0: unlimited is refused */
+	uint16		months;			/* validity, settled at compile time */
 	uint16		dimension;		/* index or BOOK_NONE */
 	uint16		overlap;		/* number of its overlap id, or BOOK_NONE */
 	uint8		kind;
 	uint8		sum;
 	uint8		relapse;		/* 0 or 1: none */
-	uint8		simple;			/* points only: no relapse, overlap, cap, dimension with a bound */
+	uint8		simple;			/* points without relapse, overlap, cap, bound */
 	uint8		unused[6];
 } BookScoreRule;
 
@@ -227,7 +227,7 @@ typedef struct Rulebook
 #define BOOK_AT(book, type, array)	((const type *) ((const char *) (book) + (array).at))
 #define BOOK_CHARS(book, text)		((const char *) (book) + (text).at)
 
-/* --- from text to the compiled part (pure: rulebook_json.c, _shape.c, _compile.c) --- */
+/* --- from text to the compiled part (pure: rulebook_json.c, _check.c, _compile.c) --- */
 
 #define RULEBOOK_MOST_BYTES		(4 * 1024 * 1024)
 #define RULEBOOK_MOST_DEPTH		16
@@ -273,7 +273,7 @@ typedef struct BookUse
  */
 extern BookUse *rulebook_arg(FunctionCallInfo fcinfo, int n, Size size);
 
-/* The item named by a text argument; NULL item argument is the caller's affair.  Raises 22023 if there is none. */
+/* The item named by a text argument that is not NULL; 22023 if there is none. */
 extern const BookItem *rulebook_item_arg(FunctionCallInfo fcinfo, BookUse *use, int n);
 
 /* The class of an argument of type credit.severity (NULL: BOOK_ANY). */

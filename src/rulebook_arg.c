@@ -46,7 +46,8 @@ keep_book(BookUse *use, Datum datum)
 	MemoryContext caller = CurrentMemoryContext;
 	const Rulebook *book;
 
-	StaticAssertStmt(sizeof(use->stamp) == sizeof(struct varatt_external), "a toast pointer is 16 bytes");
+	StaticAssertStmt(sizeof(use->stamp) == sizeof(struct varatt_external),
+					 "a toast pointer is 16 bytes");
 	use->book = NULL;
 	use->item = NULL;
 	use->item_length = -1;
@@ -84,13 +85,14 @@ rulebook_arg(FunctionCallInfo fcinfo, int n, Size size)
 	return use;
 }
 
-/* The text's own characters are shown: an item is a word of the catalogue, never a person's. */
+/* The text is not shown: what stands in the wrong column may be a person's number. */
 static void
 unknown_item(const Rulebook *book)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("no such item in rulebook \"%.*s\"", (int) book->id.length, BOOK_CHARS(book, book->id)),
+			 errmsg("no such item in rulebook \"%.*s\"",
+					(int) book->id.length, BOOK_CHARS(book, book->id)),
 			 errhint("SELECT id, zh FROM credit.rulebook_items(book) lists the items.")));
 }
 
@@ -122,7 +124,8 @@ learn_severities(BookUse *use, Oid type)
 
 	for (int s = BOOK_MINOR; s < BOOK_SEVERITIES; s++)
 	{
-		HeapTuple	tuple = SearchSysCache2(ENUMTYPOIDNAME, ObjectIdGetDatum(type), CStringGetDatum(labels[s]));
+		HeapTuple	tuple = SearchSysCache2(ENUMTYPOIDNAME, ObjectIdGetDatum(type),
+											CStringGetDatum(labels[s]));
 
 		if (!HeapTupleIsValid(tuple))
 			ereport(ERROR,
@@ -179,7 +182,8 @@ rulebook_basis_text(const Rulebook *book, const BookBasis *basis)
 	if (d->number.at)
 		appendStringInfo(&s, "（%.*s）", (int) d->number.length, BOOK_CHARS(book, d->number));
 	if (basis->article.at)
-		appendStringInfo(&s, " %.*s", (int) basis->article.length, BOOK_CHARS(book, basis->article));
+		appendStringInfo(&s, " %.*s", (int) basis->article.length, BOOK_CHARS(book,
+																			  basis->article));
 	if (basis->unverified)
 		appendStringInfoString(&s, " [unverified]");
 	return cstring_to_text(pg_any_to_server(s.data, s.len, PG_UTF8));

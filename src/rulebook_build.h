@@ -30,7 +30,8 @@ extern const char *node_text(const JsonNode *object, const char *key);
 extern int	node_int(const JsonNode *object, const char *key, int otherwise);
 extern bool node_bool(const JsonNode *object, const char *key, bool otherwise);
 extern int64 node_points(const JsonNode *object, const char *key, int64 otherwise);
-extern int	node_word(const JsonNode *object, const char *key, const char *const *words, int otherwise);
+extern int	node_word(const JsonNode *object, const char *key, const char *const *words,
+					  int otherwise);
 extern int	node_count(const JsonNode *object, const char *key);
 extern JsonNode *node_element(const JsonNode *object, const char *key, int i);
 

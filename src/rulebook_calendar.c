@@ -28,7 +28,8 @@ set_day(uint64 *words, int at, bool work)
 
 /* One entry of a year's "off" or "work"; named: bits of the days named already. */
 static bool
-build_span(Build *b, const BookCalendar *c, const char *span, bool work, uint64 *named, const char *path)
+build_span(Build *b, const BookCalendar *c, const char *span, bool work, uint64 *named,
+		   const char *path)
 {
 	uint64	   *words = (uint64 *) (b->out.data + c->words);
 	char		first[11];
@@ -63,7 +64,8 @@ build_years(Build *b, const BookCalendar *c, const JsonNode *years)
 				char		path[160];
 
 				snprintf(path, sizeof(path), "$.calendar.years[%d].%s[%d]", y, keys[k], i);
-				if (!build_span(b, c, node_element(years->nodes[y], keys[k], i)->text, k == 1, named, path))
+				if (!build_span(b, c, node_element(years->nodes[y], keys[k], i)->text, k == 1,
+								named, path))
 					return false;
 			}
 	return true;
@@ -84,7 +86,8 @@ build_calendar(Build *b)
 	c.from = rulebook_day(node_text(section, "from"));
 	c.to = rulebook_day(node_text(section, "to"));
 	if (c.to < c.from || c.to - c.from >= MOST_DAYS)
-		return rulebook_json_fail(b->error, "$.calendar.to", "The calendar must cover 1 day to 200 years.");
+		return rulebook_json_fail(b->error, "$.calendar.to",
+								  "The calendar must cover 1 day to 200 years.");
 	for (int i = 0; i < node_count(section, "weekend"); i++)
 		weekend |= 1 << atoi(node_element(section, "weekend", i)->text);
 	c.count = (c.to - c.from) / 64 + 1;

@@ -144,7 +144,8 @@ bool
 build_basis(Build *b, const JsonNode *object, const char *path, BookBasis *basis)
 {
 	const JsonNode *node = rulebook_json_get(object, "basis");
-	int			document = find_id(rulebook_json_get(b->root, "documents"), node_text(node, "document"));
+	int			document = find_id(rulebook_json_get(b->root, "documents"), node_text(node,
+																					  "document"));
 	BookText	article;
 
 	if (document < 0)
@@ -152,7 +153,8 @@ build_basis(Build *b, const JsonNode *object, const char *path, BookBasis *basis
 		char		below[160];
 
 		snprintf(below, sizeof(below), "%s.basis.document", path);
-		return rulebook_json_fail(b->error, below, "There is no document \"%s\".", node_text(node, "document"));
+		return rulebook_json_fail(b->error, below, "There is no document \"%s\".",
+								  node_text(node, "document"));
 	}
 	article = build_text(b, node_text(node, "article"));
 	basis->document = document;
@@ -201,7 +203,8 @@ check_ids(Build *b, const char *section, const JsonNode *array, const char *key)
 				return rulebook_json_fail(b->error, path, "in_force ends before it begins.");
 		}
 		if (confidence && *confidence == 'M' && !node_bool(node, "unverified", false))
-			return rulebook_json_fail(b->error, path, "A rule of confidence M must say \"unverified\": true.");
+			return rulebook_json_fail(b->error, path,
+									  "A rule of confidence M must say \"unverified\": true.");
 	}
 	qsort(named, array->count, sizeof(Named), compare_named);
 	for (int i = 1; i < array->count; i++)
@@ -245,7 +248,8 @@ build_documents(Build *b)
 static bool
 is_forbidden_field(const char *field)
 {
-	static const char *const forbidden[] = {"religion", "gene", "genes", "fingerprint", "fingerprints",
+	static const char *const forbidden[] = {"religion", "gene", "genes", "fingerprint",
+											"fingerprints",
 	"blood_type", "disease", "diseases", "medical_history", NULL};
 
 	return forbidden[word_number(field, forbidden)] != NULL;
@@ -267,7 +271,8 @@ check_item(Build *b, const JsonNode *node, int i)
 			known |= strcmp(node_text(categories->nodes[c], "code"), category) == 0;
 		snprintf(path, sizeof(path), "$.items[%d].category", i);
 		if (!known)
-			return rulebook_json_fail(b->error, path, "List information_category has no code \"%s\".", category);
+			return rulebook_json_fail(b->error, path,
+									  "List information_category has no code \"%s\".", category);
 	}
 	for (int f = 0; f < node_count(node, "fields"); f++)
 		if (is_forbidden_field(node_element(node, "fields", f)->text))
@@ -353,7 +358,8 @@ build_display(Build *b)
 		char		path[160];
 
 		snprintf(path, sizeof(path), "$.display[%d]", i);
-		if (!build_basis(b, node, path, &rule.basis) || !build_selection(b, node, path, &selections[i]))
+		if (!build_basis(b, node, path, &rule.basis) || !build_selection(b, node, path,
+																		 &selections[i]))
 			return false;
 		rule.id = build_text(b, node_text(node, "id"));
 		rule.in_force = build_range(node);
@@ -371,7 +377,8 @@ build_display(Build *b)
 static int
 needs_of(const JsonNode *rule)
 {
-	static const char *const words[] = {"fulfilled", "commitment", "harm_removed", "no_new_penalty", "not_listed", NULL};
+	static const char *const words[] = {"fulfilled", "commitment", "harm_removed",
+										"no_new_penalty", "not_listed", NULL};
 	int			needs = 0;
 
 	for (int n = 0; n < node_count(rule, "needs"); n++)
@@ -397,7 +404,8 @@ build_repair(Build *b)
 		char		path[160];
 
 		snprintf(path, sizeof(path), "$.repair[%d]", i);
-		if (!build_basis(b, node, path, &rule.basis) || !build_selection(b, node, path, &selections[i]))
+		if (!build_basis(b, node, path, &rule.basis) || !build_selection(b, node, path,
+																		 &selections[i]))
 			return false;
 		rule.id = build_text(b, node_text(node, "id"));
 		rule.in_force = build_range(node);
@@ -407,8 +415,10 @@ build_repair(Build *b)
 		rule.needs = needs_of(node);
 		rule.never = node_bool(node, "never", false);
 		rule.without_application = node_bool(node, "without_application", false);
-		if (rule.never && (rule.min_months || rule.needs || rule.false_papers_months || rule.without_application))
-			return rulebook_json_fail(b->error, path, "A rule that says \"never\" has no other condition.");
+		if (rule.never && (rule.min_months || rule.needs || rule.false_papers_months ||
+						   rule.without_application))
+			return rulebook_json_fail(b->error, path,
+									  "A rule that says \"never\" has no other condition.");
 		BUILD_AT(b, BookRepair, array)[i] = rule;
 	}
 	build_uses(b, selections, count, offsetof(BookItem, repair));
@@ -462,9 +472,10 @@ check_measures(Build *b)
 		snprintf(path, sizeof(path), "$.measures[%d]", i);
 		if (!build_basis(b, node, path, &basis))
 			return false;
-		if (strcmp(node_text(node, "kind"), "restriction") == 0 && node_text(node, "least_severity") == NULL)
-			return rulebook_json_fail(b->error, path,
-									  "A restriction must say \"least_severity\": it is never heavier than the finding.");
+		if (strcmp(node_text(node, "kind"), "restriction") == 0 &&
+			node_text(node, "least_severity") == NULL)
+			return rulebook_json_fail(b->error, path, "A restriction must say \"least_severity\": "
+									  "it is never heavier than the finding.");
 	}
 	return true;
 }

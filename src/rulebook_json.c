@@ -203,14 +203,15 @@ rulebook_json_parse(const char *json, size_t length, BookError *error)
 	JsonSemAction actions = {0};
 	JsonLexContext *lex;
 
-	if (length > RULEBOOK_MOST_BYTES || nesting(json, length) > RULEBOOK_MOST_DEPTH)
-	{
-		error->too_large = true;
-		rulebook_json_fail(error, "$", length > RULEBOOK_MOST_BYTES ?
-						   "The text is longer than %d MB." : "The text is nested deeper than %d levels.",
-						   length > RULEBOOK_MOST_BYTES ? RULEBOOK_MOST_BYTES >> 20 : RULEBOOK_MOST_DEPTH);
+	if (length > RULEBOOK_MOST_BYTES)
+		error->too_large = !rulebook_json_fail(error, "$", "The text is longer than %d MB.",
+											   RULEBOOK_MOST_BYTES >> 20);
+	else if (nesting(json, length) > RULEBOOK_MOST_DEPTH)
+		error->too_large = !rulebook_json_fail(error, "$",
+											   "The text is nested deeper than %d levels.",
+											   RULEBOOK_MOST_DEPTH);
+	if (error->too_large)
 		return NULL;
-	}
 	actions.semstate = &b;
 	actions.object_start = object_start;
 	actions.object_end = node_end;
@@ -227,7 +228,8 @@ rulebook_json_parse(const char *json, size_t length, BookError *error)
 	}
 	if (b.repeated)
 	{
-		rulebook_json_fail(error, b.path, "The key \"%.80s\" stands twice in one object.", b.repeated);
+		rulebook_json_fail(error, b.path, "The key \"%.80s\" stands twice in one object.",
+						   b.repeated);
 		return NULL;
 	}
 	return b.root;

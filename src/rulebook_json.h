@@ -34,9 +34,10 @@ extern JsonNode *rulebook_json_get(const JsonNode *object, const char *key);
 extern void rulebook_json_print(StringInfo out, const JsonNode *node);
 
 /* printf into error with the path; false, so that callers can return it. */
-extern bool rulebook_json_fail(BookError *error, const char *path, const char *format,...) pg_attribute_printf(3, 4);
+extern bool rulebook_json_fail(BookError *error, const char *path,
+							   const char *format,...) pg_attribute_printf(3, 4);
 
-/* --- rulebook_shape.c: keys and kinds --- */
+/* --- rulebook_check.c: keys and kinds --- */
 
 /*
  * Checks every key, kind and bound of the tree and brings it into the canonical

@@ -31,7 +31,8 @@ build_grades(Build *b, const JsonNode *section, BookScore *score)
 
 		snprintf(path, sizeof(path), "$.score.grades[%d]", i);
 		if (last != (rulebook_json_get(grades->nodes[i], "from") == NULL))
-			return rulebook_json_fail(b->error, path, "Every grade but the last says \"from\"; the last does not.");
+			return rulebook_json_fail(b->error, path,
+									  "Every grade but the last says \"from\"; the last does not.");
 		grade.grade = build_text(b, node_text(grades->nodes[i], "grade"));
 		grade.from = node_points(grades->nodes[i], "from", PG_INT64_MIN);
 		if (i > 0 && grade.from >= BUILD_AT(b, BookGrade, array)[i - 1].from)
@@ -118,15 +119,18 @@ build_tiers(Build *b, int i, const JsonNode *tiers, const char *from, BookScoreR
 			return fail_rule(b, i, from[0] == 'f' ? "tiers" : "steps",
 							 "Amounts ascend, begin at 0 or more, and \"per\" is positive.");
 		/* So that more of a merit never gives less. */
-		if (tier->points < 0 || (rule->kind == SCORE_STEPS && t > 0 && tier->points < tier[-1].points))
-			return fail_rule(b, i, from[0] == 'f' ? "tiers" : "steps", "Points are not negative and never fall.");
+		if (tier->points < 0 || (rule->kind == SCORE_STEPS && t > 0 &&
+								 tier->points < tier[-1].points))
+			return fail_rule(b, i, from[0] == 'f' ? "tiers" : "steps",
+							 "Points are not negative and never fall.");
 	}
 	rule->tiers = array;
 	return true;
 }
 
 static bool
-build_kind(Build *b, const JsonNode *section, const BookScore *score, int i, const JsonNode *node, BookScoreRule *rule)
+build_kind(Build *b, const JsonNode *section, const BookScore *score, int i, const JsonNode *node,
+		   BookScoreRule *rule)
 {
 	const JsonNode *points = rulebook_json_get(node, "points");
 	const JsonNode *tiers = rulebook_json_get(node, "tiers");
@@ -134,7 +138,8 @@ build_kind(Build *b, const JsonNode *section, const BookScore *score, int i, con
 	const char *direct = node_text(node, "direct");
 
 	if (!points + !tiers + !steps + !direct != 3)
-		return fail_rule(b, i, "", "A rule has one of \"points\", \"tiers\", \"steps\" and \"direct\".");
+		return fail_rule(b, i, "",
+						 "A rule has one of \"points\", \"tiers\", \"steps\" and \"direct\".");
 	rule->months = node_int(node, "months", 0);
 	if (points)
 	{
@@ -156,7 +161,9 @@ build_kind(Build *b, const JsonNode *section, const BookScore *score, int i, con
 			return false;
 	}
 	return rule->months > 0 ||
-		fail_rule(b, i, "months", "Without an end: neither \"months\" nor the table \"validity\" says how long it counts.");
+		fail_rule(b, i, "months",
+				  "Without an end: neither \"months\" nor the table \"validity\" "
+				  "says how long it counts.");
 }
 
 /* Overlap ids get numbers in the order of their first rule. */
@@ -168,7 +175,8 @@ overlap_number(const JsonNode *rules, int i)
 	if (id == NULL)
 		return BOOK_NONE;
 	for (int r = 0; r < i; r++)
-		if (node_text(rules->nodes[r], "overlap") && strcmp(node_text(rules->nodes[r], "overlap"), id) == 0)
+		if (node_text(rules->nodes[r], "overlap") && strcmp(node_text(rules->nodes[r], "overlap"),
+															id) == 0)
 			return r;
 	return i;
 }
@@ -214,7 +222,16 @@ build_rule(Build *b, const JsonNode *section, const BookScore *score, int i, Boo
 static bool
 is_merit(const BookScoreRule *rule)
 {
-	return rule->kind == SCORE_TIERS || rule->kind == SCORE_STEPS || (rule->kind == SCORE_POINTS && rule->points >= 0);
+	return rule->kind == SCORE_TIERS || rule->kind == SCORE_STEPS ||
+		(rule->kind == SCORE_POINTS && rule->points >= 0);
+}
+
+static bool
+has_yearly_bound(Build *b, const BookScore *score, int dimension)
+{
+	const BookDimension *d = BUILD_AT(b, const BookDimension, score->dimensions);
+
+	return dimension != BOOK_NONE && d[dimension].per_year && d[dimension].most_plus > 0;
 }
 
 /*
@@ -228,13 +245,23 @@ check_merits(Build *b, const BookScore *score)
 	const BookScoreRule *rules = BUILD_AT(b, const BookScoreRule, score->rules);
 
 	for (int i = 0; i < (int) score->rules.count; i++)
+	{
+		/* An earlier year would use up the good tiers, and its bound cut them off. */
+		if (rules[i].tiers.count > 0 && rules[i].sum == SCORE_SUM_ALL &&
+			(rules[i].cap > 0 || has_yearly_bound(b, score, rules[i].dimension)))
+			return fail_rule(b, i, "sum",
+							 "Under a bound of a year amounts are added by year or record: "
+							 "else one more merit could lower a score.");
 		for (int j = 0; j < i && rules[i].overlap != BOOK_NONE && is_merit(&rules[i]); j++)
 			if (rules[j].overlap == rules[i].overlap && is_merit(&rules[j]) &&
-				(rules[i].kind != SCORE_POINTS || rules[j].kind != SCORE_POINTS || rules[i].cap || rules[j].cap ||
+				(rules[i].kind != SCORE_POINTS || rules[j].kind != SCORE_POINTS ||
+				 rules[i].cap || rules[j].cap ||
 				 rules[i].dimension != rules[j].dimension))
 				return fail_rule(b, i, "overlap",
-								 "Merits of one overlap have fixed points, no cap of their own and the same dimension: "
+								 "Merits of one overlap have fixed points, no cap of their own and "
+								 "the same dimension: "
 								 "else one more merit could lower a score.");
+	}
 	return true;
 }
 
@@ -249,7 +276,8 @@ build_score(Build *b)
 	if (section == NULL)
 		return true;
 	rules = rulebook_json_get(section, "rules");
-	if (!build_basis(b, section, "$.score", &score.basis) || !check_ids(b, "score.rules", rules, "id") ||
+	if (!build_basis(b, section, "$.score", &score.basis) || !check_ids(b, "score.rules", rules,
+																		"id") ||
 		!build_grades(b, section, &score) || !build_dimensions(b, section, &score))
 		return false;
 	score.id = build_text(b, node_text(section, "id"));
@@ -257,7 +285,8 @@ build_score(Build *b)
 	score.least = node_points(section, "least", PG_INT64_MIN);
 	score.most = node_points(section, "most", PG_INT64_MAX);
 	if (score.least > score.base || score.most < score.base)
-		return rulebook_json_fail(b->error, "$.score.base", "The base lies between \"least\" and \"most\".");
+		return rulebook_json_fail(b->error, "$.score.base",
+								  "The base lies between \"least\" and \"most\".");
 	score.consent = node_bool(section, "consent", true);
 	score.least_age = node_int(section, "least_age", 18);
 	score.simple = score.least == PG_INT64_MIN && score.most == PG_INT64_MAX;
@@ -269,7 +298,8 @@ build_score(Build *b)
 		char		path[160];
 
 		snprintf(path, sizeof(path), "$.score.rules[%d]", i);
-		if (!build_rule(b, section, &score, i, &rule) || !build_selection(b, rules->nodes[i], path, &selections[i]))
+		if (!build_rule(b, section, &score, i, &rule) || !build_selection(b, rules->nodes[i],
+																		  path, &selections[i]))
 			return false;
 		score.simple &= rule.simple;
 		BUILD_AT(b, BookScoreRule, score.rules)[i] = rule;

@@ -46,7 +46,8 @@ build_selection(Build *b, const JsonNode *rule, const char *path, Selection *sel
 		return rulebook_json_fail(b->error, path, "\"items\" and \"stances\" exclude each other.");
 	if (rulebook_json_get(rule, "items") == NULL)
 		for (int i = 0; i < items->count; i++)
-			selection->severities[i] = has_stance(rule, node_text(items->nodes[i], "stance")) ? bits : 0;
+			selection->severities[i] = has_stance(rule, node_text(items->nodes[i],
+																  "stance")) ? bits : 0;
 	for (int i = 0; i < node_count(rule, "items"); i++)
 	{
 		int			item = find_id(items, node_element(rule, "items", i)->text);
@@ -56,7 +57,8 @@ build_selection(Build *b, const JsonNode *rule, const char *path, Selection *sel
 			char		below[160];
 
 			snprintf(below, sizeof(below), "%s.items[%d]", path, i);
-			return rulebook_json_fail(b->error, below, "There is no item \"%s\".", node_element(rule, "items", i)->text);
+			return rulebook_json_fail(b->error, below, "There is no item \"%s\".",
+									  node_element(rule, "items", i)->text);
 		}
 		selection->severities[item] = bits;
 	}
@@ -83,6 +85,19 @@ build_uses(Build *b, const Selection *rules, int count, Size item_field)
 			memcpy(b->out.data + uses.at, found, n * sizeof(uint16));
 			((BookArray *) ((char *) &BUILD_AT(b, BookItem, items)[i] + item_field))[s] = uses;
 		}
+}
+
+static bool
+fail_item(Build *b, uint32 i, int severity, const char *what)
+{
+	BookText	id = BUILD_AT(b, const BookItem, BUILD_BOOK(b)->items)[i].id;
+	char		path[160];
+
+	snprintf(path, sizeof(path), "$.items[%u]", i);
+	return rulebook_json_fail(b->error, path, "%s for item \"%.*s\", severity %s.", what,
+							  (int) id.length, b->out.data + id.at,
+							  severity == BOOK_ANY ? "not given" :
+							  book_severity_words[severity - BOOK_MINOR]);
 }
 
 /*
@@ -119,13 +134,17 @@ check_overlap(Build *b, const Selection *selections)
 	for (uint32 i = 0; i < array.count; i++)
 		for (uint32 j = 0; j < i; j++)
 			if (rules[i].anchor == rules[j].anchor && rules[i].cap == rules[j].cap &&
-				rules[i].in_force.from <= rules[j].in_force.to && rules[j].in_force.from <= rules[i].in_force.to &&
-				memcmp(selections[i].severities, selections[j].severities, selections[i].items) == 0)
+				rules[i].in_force.from <= rules[j].in_force.to &&
+					rules[j].in_force.from <= rules[i].in_force.to &&
+				memcmp(selections[i].severities, selections[j].severities,
+					   selections[i].items) == 0)
 			{
 				char		path[160];
 
 				snprintf(path, sizeof(path), "$.display[%u]", i);
-				return rulebook_json_fail(b->error, path, "Overlapping rules: $.display[%u] is for the same records on the same days.", j);
+				return rulebook_json_fail(b->error, path,
+										  "Overlapping rules: $.display[%u] is for the same records "
+										  "on the same days.", j);
 			}
 	return true;
 }
@@ -143,15 +162,8 @@ check_display(Build *b, const Selection *selections)
 			int			days = longest_days(b, &items[i], s);
 
 			if (days < 0 && (items[i].stance == BOOK_BAD || items[i].display[s].count > 0))
-			{
-				char		path[160];
-
-				snprintf(path, sizeof(path), "$.items[%u]", i);
-				return rulebook_json_fail(b->error, path,
-										  "Without an end: no display rule that is still in force counts from document_date or displayed_from for item \"%.*s\", severity %s.",
-										  (int) items[i].id.length, b->out.data + items[i].id.at,
-										  s == BOOK_ANY ? "not given" : book_severity_words[s - BOOK_MINOR]);
-			}
+				return fail_item(b, i, s, "Without an end: no display rule that is still in force "
+								 "counts from document_date or displayed_from");
 			book->longest_days = Max(book->longest_days, days);
 		}
 	book->latest_from = PG_INT32_MIN;
@@ -184,13 +196,6 @@ check_repair(Build *b)
 	for (uint32 i = 0; i < array.count; i++)
 		for (int s = BOOK_MINOR; s < BOOK_SEVERITIES; s++)
 			if (items[i].stance == BOOK_BAD && !has_open_repair(b, &items[i], s))
-			{
-				char		path[160];
-
-				snprintf(path, sizeof(path), "$.items[%u]", i);
-				return rulebook_json_fail(b->error, path, "No repair rule still in force is for item \"%.*s\", severity %s.",
-										  (int) items[i].id.length, b->out.data + items[i].id.at,
-										  book_severity_words[s - BOOK_MINOR]);
-			}
+				return fail_item(b, i, s, "No repair rule is still in force");
 	return true;
 }

@@ -27,7 +27,8 @@ PG_FUNCTION_INFO_V1(score_lines_final);
 PG_FUNCTION_INFO_V1(score_grade);
 
 /* Arguments of the transitions: the aggregates' own, behind the state. */
-enum { ARG_STATE, ARG_BOOK, ARG_AS_OF, ARG_ITEM, ARG_SEVERITY, ARG_HAPPENED_ON, ARG_AMOUNT, ARG_RECORD_STATE };
+enum { ARG_STATE, ARG_BOOK, ARG_AS_OF, ARG_ITEM, ARG_SEVERITY, ARG_HAPPENED_ON, ARG_AMOUNT,
+	  ARG_RECORD_STATE };
 
 const char *const record_state_words[RECORD_STATES] = {
 	"active", "disputed", "repaired", "withdrawn", "archived", "minor", "no_consent"
@@ -87,7 +88,8 @@ learn_book(ScoreUse *use)
 	if (book->score.id.at == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("rulebook \"%.*s\" has no score scheme", (int) book->id.length, BOOK_CHARS(book, book->id)),
+				 errmsg("rulebook \"%.*s\" has no score scheme", (int) book->id.length,
+						BOOK_CHARS(book, book->id)),
 				 errhint("Its section \"score\" is described in doc/rulebook.md.")));
 	use->known = NULL;
 	if (use->limits)
@@ -146,10 +148,10 @@ score_item(FunctionCallInfo fcinfo, ScoreUse *use)
 	const char *s = VARDATA_ANY(arg);
 	uint32		length = VARSIZE_ANY_EXHDR(arg);
 	uint32		slot = item_slot(s, length);
-	const BookItem *item;
+	const BookItem *item = use->items[slot];
 
-	item = use->items[slot];
-	if (likely(item && item->id.length == length && memcmp(BOOK_CHARS(use->known, item->id), s, length) == 0))
+	if (likely(item && item->id.length == length &&
+			   memcmp(BOOK_CHARS(use->known, item->id), s, length) == 0))
 		return item;
 	return use->items[slot] = rulebook_item_arg(fcinfo, &use->book, ARG_ITEM);
 }
@@ -160,7 +162,8 @@ unknown_state(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("no such state of a record"),
-			 errhint("States are active, disputed, repaired, withdrawn, archived, minor and no_consent.")));
+			 errhint("States are active, disputed, repaired, withdrawn, archived, "
+					 "minor and no_consent.")));
 }
 
 static inline RecordState
@@ -178,7 +181,8 @@ record_state(FunctionCallInfo fcinfo)
 	if (likely(length == 6 && memcmp(s, "active", 6) == 0))
 		return RECORD_ACTIVE;
 	for (int i = RECORD_ACTIVE + 1; i < RECORD_STATES; i++)
-		if (strlen(record_state_words[i]) == length && memcmp(s, record_state_words[i], length) == 0)
+		if (strlen(record_state_words[i]) == length && memcmp(s, record_state_words[i],
+															  length) == 0)
 			return i;
 	unknown_state();
 	return RECORD_ACTIVE;
@@ -208,7 +212,8 @@ counts_from(ScoreUse *use, int rule, DateADT as_of)
 
 	if (likely(limit->as_of == as_of))
 		return limit->from;
-	return find_limit(limit, as_of, BOOK_AT(use->known, BookScoreRule, use->known->score.rules)[rule].months);
+	return find_limit(limit, as_of, BOOK_AT(use->known, BookScoreRule,
+											use->known->score.rules)[rule].months);
 }
 
 /*
@@ -225,16 +230,21 @@ record_amount(FunctionCallInfo fcinfo, const ScoreUse *use)
 		return SCORE_NO_AMOUNT;
 	amount = PG_GETARG_NUMERIC(ARG_AMOUNT);
 	if (numeric_is_nan(amount) || numeric_is_inf(amount) ||
-		DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(amount), NumericGetDatum(use->zero))))
+		DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(amount),
+										 NumericGetDatum(use->zero))))
 		return SCORE_NO_AMOUNT;
-	if (DatumGetBool(DirectFunctionCall2(numeric_gt, NumericGetDatum(amount), NumericGetDatum(use->most))))
+	if (DatumGetBool(DirectFunctionCall2(numeric_gt, NumericGetDatum(amount),
+										 NumericGetDatum(use->most))))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("amount of a record out of range"),
-				 errdetail("A score counts amounts up to %lld.", (long long) (PG_INT64_MAX / POINTS_SCALE))));
+				 errdetail("A score counts amounts up to %lld.",
+						   (long long) (PG_INT64_MAX / POINTS_SCALE))));
 	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, NumericGetDatum(amount))) == 0)
-		return DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(amount))) * POINTS_SCALE;
-	scaled = DirectFunctionCall2(numeric_mul, NumericGetDatum(amount), NumericGetDatum(int64_to_numeric(POINTS_SCALE)));
+		return DatumGetInt64(DirectFunctionCall1(numeric_int8,
+												 NumericGetDatum(amount))) * POINTS_SCALE;
+	scaled = DirectFunctionCall2(numeric_mul, NumericGetDatum(amount),
+								 NumericGetDatum(int64_to_numeric(POINTS_SCALE)));
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, scaled));	/* rounds */
 }
 
@@ -263,7 +273,8 @@ state_arg(FunctionCallInfo fcinfo)
 		ScoreState *state = (ScoreState *) PG_GETARG_POINTER(ARG_STATE);
 
 		/* An aggregate of somebody else's may have taken it from a table. */
-		return likely(VARATT_IS_4B_U(state)) ? state : (ScoreState *) PG_DETOAST_DATUM(PointerGetDatum(state));
+		return likely(VARATT_IS_4B_U(state)) ? state :
+			(ScoreState *) PG_DETOAST_DATUM(PointerGetDatum(state));
 	}
 	return (ScoreState *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(ARG_STATE));
 }
@@ -296,7 +307,8 @@ begin_row(FunctionCallInfo fcinfo, ScoreUse **found, bool lines)
 				 errdetail("The %s is null.", PG_ARGISNULL(ARG_BOOK) ? "rulebook" : "day")));
 	use = *found = score_use(fcinfo);
 	as_of = PG_GETARG_DATEADT(ARG_AS_OF);
-	if (likely(state && state->digest == use->digest && state->as_of == as_of && state->lines == lines))
+	if (likely(state && state->digest == use->digest && state->as_of == as_of &&
+			   state->lines == lines))
 		return state;
 	if (state)
 		mixed_group(state, lines);
@@ -319,9 +331,11 @@ rules_of_row(FunctionCallInfo fcinfo, ScoreUse *use)
 
 /* A record that other records can affect goes into the log, and its rule before it. */
 static ScoreState *
-log_record(FunctionCallInfo fcinfo, ScoreUse *use, ScoreState *state, int number, const BookScoreRule *rule)
+log_record(FunctionCallInfo fcinfo, ScoreUse *use, ScoreState *state, int number,
+		   const BookScoreRule *rule)
 {
-	ScoreRecord record = {.day = PG_GETARG_DATEADT(ARG_HAPPENED_ON),.rule = number,.tag = SCORE_RECORD};
+	ScoreRecord record = {.day = PG_GETARG_DATEADT(ARG_HAPPENED_ON),.rule = number,
+	.tag = SCORE_RECORD};
 
 	if (needs_amount(rule))
 	{
@@ -337,7 +351,8 @@ log_record(FunctionCallInfo fcinfo, ScoreUse *use, ScoreState *state, int number
 
 /* Takes a logged record out again; it was put in by the row that now leaves the frame. */
 static void
-unlog_record(FunctionCallInfo fcinfo, ScoreUse *use, ScoreState *state, int number, const BookScoreRule *rule)
+unlog_record(FunctionCallInfo fcinfo, ScoreUse *use, ScoreState *state, int number,
+			 const BookScoreRule *rule)
 {
 	DateADT		day = PG_GETARG_DATEADT(ARG_HAPPENED_ON);
 	int64		amount = needs_amount(rule) ? record_amount(fcinfo, use) : 0;
@@ -386,7 +401,9 @@ score_step(FunctionCallInfo fcinfo, bool add)
 		if (day < counts_from(use, number, state->as_of))
 			continue;
 		if (likely(rules[number].simple))
-			state->sum = points_sum(state->sum, add ? rules[number].points : points_times(rules[number].points, -1));
+			state->sum = points_sum(state->sum,
+									add ? rules[number].points :
+									points_times(rules[number].points, -1));
 		else if (add)
 			state = log_record(fcinfo, use, state, number, &rules[number]);
 		else
@@ -411,7 +428,8 @@ score_inverse(PG_FUNCTION_ARGS)
 
 /* Why a record has no points by itself, or WHY_COUNTS; and until when it counts. */
 static ScoreWhy
-judge(FunctionCallInfo fcinfo, const ScoreState *state, const BookScoreRule *rule, RecordState record, DateADT *until)
+judge(FunctionCallInfo fcinfo, const ScoreState *state, const BookScoreRule *rule,
+	  RecordState record, DateADT *until)
 {
 	DateADT		day;
 
@@ -439,7 +457,8 @@ log_line(FunctionCallInfo fcinfo, ScoreUse *use, ScoreState *state, int number, 
 	ScoreEntry	entry = {.record = {.rule = number,.tag = SCORE_LINE}};
 	char	   *whole;
 
-	entry.record.day = PG_ARGISNULL(ARG_HAPPENED_ON) ? DATEVAL_NOEND : PG_GETARG_DATEADT(ARG_HAPPENED_ON);
+	entry.record.day = PG_ARGISNULL(ARG_HAPPENED_ON) ? DATEVAL_NOEND :
+		PG_GETARG_DATEADT(ARG_HAPPENED_ON);
 	entry.why = judge(fcinfo, state, rule, record, &entry.until);
 	if (entry.why == WHY_COUNTS && needs_amount(rule))
 		entry.record.amount = record_amount(fcinfo, use);
@@ -531,7 +550,8 @@ score_grade(PG_FUNCTION_ARGS)
 	if (book->score.id.at == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("rulebook \"%.*s\" has no score scheme", (int) book->id.length, BOOK_CHARS(book, book->id)),
+				 errmsg("rulebook \"%.*s\" has no score scheme", (int) book->id.length,
+						BOOK_CHARS(book, book->id)),
 				 errhint("Its section \"score\" is described in doc/rulebook.md.")));
 	for (uint32 i = 0; i < book->score.grades.count; i++)
 		if (points >= grades[i].from)

@@ -133,7 +133,8 @@ typedef struct ScoreNames
 } ScoreNames;
 
 StaticAssertDecl(sizeof(ScoreRecord) == 16 && sizeof(ScoreEntry) == 32 && sizeof(ScoreRule) == 32 &&
-				 sizeof(ScoreNames) == 16 && sizeof(BookTier) == 24, "entries are made of 16 bytes");
+				 sizeof(ScoreNames) == 16 && sizeof(BookTier) == 24,
+					 "entries are made of 16 bytes");
 
 #define SCORE_ALIGN(n)	TYPEALIGN(16, n)
 
@@ -147,7 +148,8 @@ static inline uint32
 score_entry_size(const void *entry)
 {
 	return score_tag(entry) == SCORE_RECORD ? sizeof(ScoreRecord) :
-		score_tag(entry) == SCORE_LINE ? ((const ScoreEntry *) entry)->size : ((const ScoreRule *) entry)->size;
+		score_tag(entry) == SCORE_LINE ? ((const ScoreEntry *) entry)->size :
+		((const ScoreRule *) entry)->size;
 }
 
 static inline const int64 *
@@ -165,7 +167,8 @@ score_tiers(const ScoreRule *rule)
 static inline const ScoreNames *
 score_names(const ScoreRule *rule)
 {
-	return (const ScoreNames *) ((const char *) score_tiers(rule) + SCORE_ALIGN(rule->tiers * sizeof(BookTier)));
+	return (const ScoreNames *) ((const char *) score_tiers(rule) +
+								 SCORE_ALIGN(rule->tiers * sizeof(BookTier)));
 }
 
 /* --- score_state.c: building states (score_state_io.c: their text and binary forms) --- */
@@ -174,7 +177,8 @@ score_names(const ScoreRule *rule)
 extern ScoreState *score_new(const BookScore *scheme, uint64 digest, DateADT as_of, bool lines);
 extern ScoreState *score_append(ScoreState *state, const void *entry, Size size);
 extern ScoreState *score_add_rule(ScoreState *state, const Rulebook *book, int rule);
-extern ScoreState *score_add_parts(ScoreState *state, ScoreRule head, const int64 bounds[2], const BookTier *tiers,
+extern ScoreState *score_add_parts(ScoreState *state, ScoreRule head, const int64 bounds[2],
+								   const BookTier *tiers,
 								   const ScoreNames *names, const char *const texts[4]);
 extern ScoreState *score_merge(ScoreState *state, const ScoreState *other);
 extern const ScoreRule *score_find_rule(const ScoreState *state, int rule);

@@ -102,9 +102,11 @@ put_record(StringInfo json, const ScoreEntry *entry)
 	appendStringInfoString(json, "{\"item\": ");
 	put_string(json, item, entry->item_length);
 	appendStringInfoString(json, ", \"severity\": ");
-	put_string(json, severity_words[entry->severity], entry->severity ? strlen(severity_words[entry->severity]) : 0);
+	put_string(json, severity_words[entry->severity],
+			   entry->severity ? strlen(severity_words[entry->severity]) : 0);
 	appendStringInfoString(json, ", \"happened_on\": ");
-	if (entry->why == WHY_NO_DATE || (entry->record.day == DATEVAL_NOEND && entry->why != WHY_NOT_YET))
+	if (entry->why == WHY_NO_DATE || (entry->record.day == DATEVAL_NOEND &&
+									  entry->why != WHY_NOT_YET))
 		appendStringInfoString(json, "null");
 	else
 	{
@@ -115,7 +117,8 @@ put_record(StringInfo json, const ScoreEntry *entry)
 	appendStringInfoString(json, ", \"amount\": ");
 	/* JSON has no name for NaN and the infinities. */
 	if (entry->amount_length == 0 || strspn(amount, "-.0123456789") >= entry->amount_length)
-		appendBinaryStringInfo(json, entry->amount_length ? amount : "null", entry->amount_length ? (int) entry->amount_length : 4);
+		appendBinaryStringInfo(json, entry->amount_length ? amount : "null",
+							   entry->amount_length ? (int) entry->amount_length : 4);
 	else
 		put_string(json, amount, entry->amount_length);
 	appendStringInfo(json, ", \"state\": \"%s\"}", record_state_words[entry->state]);
@@ -227,7 +230,9 @@ put_scheme_line(StringInfo json, const NameTexts *scheme, int64 points, const ch
 {
 	appendStringInfoString(json, "{\"record\": null, \"rule\": null, \"points\": ");
 	put_points(json, points);
-	appendStringInfo(json, ", \"cap\": null, \"counts_until\": null, \"why\": \"%s\", \"basis\": ", why);
+	appendStringInfo(json,
+					 ", \"cap\": null, \"counts_until\": null, \"why\": \"%s\", \"basis\": ",
+						 why);
 	put_string(json, scheme->basis, scheme->lengths.basis);
 	appendStringInfoChar(json, '}');
 }

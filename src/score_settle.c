@@ -173,7 +173,8 @@ set_up_lines(Settlement *s, const ScoreState *state)
 	else
 		for (uint32 at = state->rules; at < state->used; at += score_entry_size(log + at))
 			count++;
-	line = s->sheet->lines = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(ScoreLine) * (count + 1));
+	line = s->sheet->lines = MemoryContextAllocHuge(CurrentMemoryContext,
+													sizeof(ScoreLine) * (count + 1));
 	for (uint32 at = state->rules; at < state->used; at += score_entry_size(log + at), line++)
 	{
 		const ScoreRecord *record = (const ScoreRecord *) (log + at);
@@ -286,7 +287,8 @@ tiers_at(const ScoreRule *rule, int64 total)
 		if (rule->kind == SCORE_STEPS)
 			points = tier[i].points;
 		else
-			points = points_sum(points, points_times(tier[i].points, (to - tier[i].from) / tier[i].per));
+			points = points_sum(points, points_times(tier[i].points,
+													 (to - tier[i].from) / tier[i].per));
 	}
 	return points;
 }

@@ -114,7 +114,8 @@ score_add_parts(ScoreState *state, ScoreRule head, const int64 bounds[2], const 
 {
 	Size		at = sizeof(ScoreRule);
 	Size		lengths[4] = {0};
-	Size		size = at + (head.bits & SCORE_BOUNDED ? 16 : 0) + SCORE_ALIGN(head.tiers * sizeof(BookTier));
+	Size		size = at + (head.bits & SCORE_BOUNDED ? 16 : 0) +
+		SCORE_ALIGN(head.tiers * sizeof(BookTier));
 	char	   *entry;
 
 	if (names)
@@ -152,7 +153,8 @@ score_add_parts(ScoreState *state, ScoreRule head, const int64 bounds[2], const 
 
 /* Names of a rule, or of the scheme: id, dimension, grade, basis. */
 static ScoreState *
-append_named(ScoreState *state, const Rulebook *book, ScoreRule head, const int64 bounds[2], const BookTier *tiers,
+append_named(ScoreState *state, const Rulebook *book, ScoreRule head, const int64 bounds[2],
+			 const BookTier *tiers,
 			 const BookText of[3], const BookBasis *basis)
 {
 	text	   *words[4] = {NULL};
@@ -205,15 +207,18 @@ score_add_rule(ScoreState *state, const Rulebook *book, int number)
 	names[2] = rule->grade;
 	if (rule->dimension != BOOK_NONE)
 	{
-		const BookDimension *d = &BOOK_AT(book, BookDimension, book->score.dimensions)[rule->dimension];
+		const BookDimension *d = &BOOK_AT(book, BookDimension,
+										  book->score.dimensions)[rule->dimension];
 
 		bounds[0] = d->most_plus;
 		bounds[1] = d->most_minus;
 		names[1] = d->id;
-		head.bits |= (d->per_year ? SCORE_PER_YEAR : 0) | (bounds[0] || bounds[1] ? SCORE_BOUNDED : 0);
+		head.bits |= (d->per_year ? SCORE_PER_YEAR : 0) | (bounds[0] ||
+														   bounds[1] ? SCORE_BOUNDED : 0);
 	}
 	if (state->lines)
-		return append_named(state, book, head, bounds, BOOK_AT(book, BookTier, rule->tiers), names, &rule->basis);
+		return append_named(state, book, head, bounds, BOOK_AT(book, BookTier, rule->tiers),
+							names, &rule->basis);
 	return score_add_parts(state, head, bounds, BOOK_AT(book, BookTier, rule->tiers), NULL, NULL);
 }
 
@@ -224,7 +229,8 @@ score_merge(ScoreState *state, const ScoreState *other)
 	const char *log = SCORE_LOG(other);
 	uint32		size;
 
-	if (state->digest != other->digest || state->as_of != other->as_of || state->lines != other->lines)
+	if (state->digest != other->digest || state->as_of != other->as_of ||
+		state->lines != other->lines)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("states of different scores cannot be combined"),

@@ -52,7 +52,8 @@ send_rule(StringInfo buf, const ScoreRule *rule)
 		pq_sendint16(buf, names->dimension);
 		pq_sendint32(buf, names->grade);
 		pq_sendint32(buf, names->basis);
-		pq_sendbytes(buf, (const char *) (names + 1), (int) (names->id + names->dimension + names->grade + names->basis));
+		pq_sendbytes(buf, (const char *) (names + 1),
+					 (int) (names->id + names->dimension + names->grade + names->basis));
 	}
 }
 
@@ -65,7 +66,8 @@ send_entry(StringInfo buf, const ScoreEntry *entry)
 	pq_sendbyte(buf, entry->state);
 	pq_sendbyte(buf, entry->item_length);
 	pq_sendint32(buf, entry->amount_length);
-	pq_sendbytes(buf, (const char *) (entry + 1), (int) (entry->item_length + entry->amount_length));
+	pq_sendbytes(buf, (const char *) (entry + 1),
+				 (int) (entry->item_length + entry->amount_length));
 }
 
 static void
@@ -107,7 +109,8 @@ check(bool fine, const char *what)
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid state of a score"),
 				 errdetail("Its %s cannot be.", what),
-				 errhint("States are made by the aggregates credit.score and credit.score_lines, and only by them.")));
+				 errhint("States are made by the aggregates credit.score and credit.score_lines, "
+						 "and only by them.")));
 }
 
 /* Length bytes of text that this database can hold. */
@@ -132,8 +135,10 @@ check_rule(const ScoreState *state, const ScoreRule *rule, const BookTier *tiers
 	check((rule->bits & ~(SCORE_SUM_BITS | SCORE_PER_YEAR | SCORE_BOUNDED | SCORE_NAMED)) == 0 &&
 		  (rule->bits & SCORE_SUM_BITS) <= SCORE_SUM_RECORD, "bits of a rule");
 	check((rule->bits & SCORE_NAMED) == (state->lines ? SCORE_NAMED : 0), "names of a rule");
-	check((rule->rule != BOOK_NONE || state->lines) && score_find_rule(state, rule->rule) == NULL, "number of a rule");
-	check(rule->cap >= 0 && rule->relapse <= 10 && (rule->relapse <= 1 || rule->kind == SCORE_POINTS), "rule");
+	check((rule->rule != BOOK_NONE || state->lines) && score_find_rule(state, rule->rule) == NULL,
+		  "number of a rule");
+	check(rule->cap >= 0 && rule->relapse <= 10 && (rule->relapse <= 1 ||
+													rule->kind == SCORE_POINTS), "rule");
 	check(rule->tiers == 0 || tiered, "tiers");
 	for (int i = 0; i < rule->tiers; i++)
 		check(tiers[i].from >= 0 && (i == 0 || tiers[i].from > tiers[i - 1].from) &&
@@ -179,7 +184,8 @@ read_rule(StringInfo buf, ScoreState *state)
 		texts[2] = read_text(buf, names.grade, "name");
 		texts[3] = read_text(buf, names.basis, "name");
 	}
-	return score_add_parts(state, rule, bounds, tiers, rule.bits & SCORE_NAMED ? &names : NULL, texts);
+	return score_add_parts(state, rule, bounds, tiers, rule.bits & SCORE_NAMED ? &names : NULL,
+						   texts);
 }
 
 /* A line's amount is printed as a number, so it is read as one. */
@@ -192,7 +198,8 @@ read_amount(StringInfo buf, uint32 *length)
 	if (*length == 0)
 		return NULL;
 	s = pnstrdup(read_text(buf, *length, "amount"), *length);
-	number = DirectFunctionCall3(numeric_in, CStringGetDatum(s), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	number = DirectFunctionCall3(numeric_in, CStringGetDatum(s), ObjectIdGetDatum(InvalidOid),
+								 Int32GetDatum(-1));
 	s = DatumGetCString(DirectFunctionCall1(numeric_out, number));
 	*length = strlen(s);
 	return s;
@@ -212,7 +219,8 @@ read_record(StringInfo buf, ScoreState *state, int tag)
 	record->amount = pq_getmsgint64(buf);
 	check(record->amount >= 0 || record->amount == SCORE_NO_AMOUNT, "amount");
 	check(tag == (state->lines ? SCORE_LINE : SCORE_RECORD), "tag");
-	check(record->rule == BOOK_NONE ? state->lines : score_find_rule(state, record->rule) != NULL, "rule of a record");
+	check(record->rule == BOOK_NONE ? state->lines : score_find_rule(state, record->rule) != NULL,
+		  "rule of a record");
 	if (tag == SCORE_LINE)
 	{
 		entry.until = pq_getmsgint(buf, 4);
@@ -221,10 +229,12 @@ read_record(StringInfo buf, ScoreState *state, int tag)
 		entry.state = pq_getmsgbyte(buf);
 		entry.item_length = pq_getmsgbyte(buf);
 		entry.amount_length = pq_getmsgint(buf, 4);
-		check(entry.why <= WHY_LAST_STORED && entry.severity < BOOK_SEVERITIES && entry.state < RECORD_STATES &&
+		check(entry.why <= WHY_LAST_STORED && entry.severity < BOOK_SEVERITIES &&
+			  entry.state < RECORD_STATES &&
 			  (record->rule != BOOK_NONE || entry.why != WHY_COUNTS), "line");
 	}
-	check(entry.why != WHY_COUNTS || (record->day <= state->as_of && IS_VALID_DATE(record->day)), "day of a record");
+	check(entry.why != WHY_COUNTS || (record->day <= state->as_of && IS_VALID_DATE(record->day)),
+		  "day of a record");
 	if (tag == SCORE_RECORD)
 		return score_append(state, record, sizeof(ScoreRecord));
 	check(IS_VALID_DATE(entry.until) || DATE_NOT_FINITE(entry.until), "last day of a record");

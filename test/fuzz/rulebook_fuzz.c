@@ -71,7 +71,8 @@ check_text(const Rulebook *book, BookText t)
 static void
 check_array(const Rulebook *book, BookArray a, size_t element)
 {
-	CHECK(a.count == 0 || (a.at >= sizeof(Rulebook) && a.at % 8 == 0 && a.at + a.count * element <= size_of(book)));
+	CHECK(a.count == 0 || (a.at >= sizeof(Rulebook) && a.at % 8 == 0 &&
+						   a.at + a.count * element <= size_of(book)));
 }
 
 static void
@@ -134,7 +135,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	book = rulebook_compile(json, size, &error);
 	if (book)
 	{
-		Rulebook   *again = rulebook_compile(BOOK_CHARS(book, book->json), book->json.length, &error);
+		Rulebook   *again = rulebook_compile(BOOK_CHARS(book, book->json), book->json.length,
+											 &error);
 
 		check_text(book, book->json);
 		check_items(book);

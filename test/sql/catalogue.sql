@@ -11,6 +11,7 @@ INSERT INTO leakproof_list VALUES	-- comparisons of credit.code and credit.point
   ('points_cmp'), ('points_hash'), ('points_hash_extended');
 CREATE TEMP TABLE volatile_list (name text PRIMARY KEY, reason text NOT NULL);
 CREATE TEMP TABLE parallel_unsafe_list (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction');
 
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid, i.type, i.schema, i.name, i.identity

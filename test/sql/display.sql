@@ -190,7 +190,7 @@ SELECT bool_and(p = daterange(lower(p), upper(p)) AND hash_range(p) = hash_range
 
 -- Many records: a constant, a subquery, a column, one book after another; and
 -- every form agrees with every other.
-CREATE TEMP TABLE record AS
+CREATE TEMP TABLE fact AS
 SELECT i, (ARRAY['penalty', 'market_penalty', 'court_list', 'warning', 'strict'])[1 + i % 5] AS item,
        (enum_range(NULL::credit.severity) || NULL::credit.severity)[1 + i / 5 % 4] AS severity,
        date '2014-01-01' + i * 7919 % 5000 AS document_date,
@@ -210,7 +210,7 @@ SELECT count(*) FILTER (WHERE constant), count(*) FILTER (WHERE constant <> from
                credit.display_period(l.book, item, severity, document_date, conduct_end, displayed_from) @> day AS by_period,
                day BETWEEN coalesce(displayed_from, document_date) AND
                  (SELECT min(until) FROM credit.explain_display(l.book, item, severity, document_date, conduct_end, displayed_from)) AS by_explain
-          FROM record, law l WHERE l.name = 'main') s;
+          FROM fact, law l WHERE l.name = 'main') s;
 -- The same day for all rows, at several days.
 SELECT d.day, count(*) FILTER (WHERE credit.displayed_on(:'book', item, severity, document_date, conduct_end, displayed_from, d.day)) AS shown,
        count(*) FILTER (WHERE credit.displayed_on(:'book', item, severity, document_date, conduct_end, displayed_from, d.day)
@@ -218,12 +218,12 @@ SELECT d.day, count(*) FILTER (WHERE credit.displayed_on(:'book', item, severity
        count(*) FILTER (WHERE credit.displayed_on(:'book', item, severity, document_date, conduct_end, d.day)
                            <> credit.display_period(:'book', item, severity, document_date, conduct_end) @> d.day) AS differ_short
   FROM (SELECT d::date AS day FROM generate_series(date '2016-02-29', '2030-12-31', interval '7 months') d) d
- CROSS JOIN LATERAL (SELECT * FROM record OFFSET 0) r GROUP BY d.day ORDER BY d.day;
+ CROSS JOIN LATERAL (SELECT * FROM fact OFFSET 0) r GROUP BY d.day ORDER BY d.day;
 -- Books that take turns, row by row.
 SELECT l.name, count(*) FILTER (WHERE credit.displayed_on(l.book, item, severity, document_date, conduct_end, displayed_from, '2026-05-01')) AS shown,
        count(*) FILTER (WHERE credit.displayed_on(l.book, item, severity, document_date, conduct_end, displayed_from, '2026-05-01')
                            <> credit.display_period(l.book, item, severity, document_date, conduct_end, displayed_from) @> date '2026-05-01') AS differ
-  FROM record r JOIN law l ON true GROUP BY l.name ORDER BY l.name;
+  FROM fact r JOIN law l ON true GROUP BY l.name ORDER BY l.name;
 
 -- More rules than a plan is made for: decided one by one, the same.
 INSERT INTO law SELECT 'many', jsonb_set(jsonb_set(book::jsonb, '{id}', '"many"'), '{display}',
@@ -236,4 +236,90 @@ SELECT count(*) FILTER (WHERE shown), count(*) FILTER (WHERE shown <> by_period)
                credit.display_period(l.book, item, severity, document_date, conduct_end, displayed_from) @> day AS by_period,
                day BETWEEN coalesce(displayed_from, document_date) AND
                  (SELECT min(until) FROM credit.explain_display(l.book, item, severity, document_date, conduct_end, displayed_from)) AS by_explain
-          FROM record, law l WHERE l.name = 'many') s;
+          FROM fact, law l WHERE l.name = 'many') s;
+
+-- A period is valid until the next one is asked for: whoever keeps periods gets
+-- each its own.
+CREATE TEMP TABLE kept AS SELECT i, item, severity, document_date, conduct_end, displayed_from,
+  (daterange(coalesce(displayed_from, document_date), e.until + 1)) AS period
+  FROM (SELECT * FROM fact WHERE i <= 3000) r, law l,
+       LATERAL (SELECT greatest(until, coalesce(displayed_from, document_date) - 1) AS until
+                  FROM credit.explain_display(l.book, item, severity, document_date, conduct_end, displayed_from) LIMIT 1) e
+ WHERE l.name = 'main';
+CREATE TEMP VIEW asked AS SELECT i, period, credit.display_period((SELECT book FROM law WHERE name = 'main'), item, severity, document_date, conduct_end, displayed_from) AS p FROM kept;
+SELECT count(*) AS rows, count(*) FILTER (WHERE isempty(period)) AS empty, count(*) FILTER (WHERE p <> period) AS differ FROM asked;
+SELECT array_agg(p ORDER BY i) = array_agg(period ORDER BY i) AS arrays, array_agg(p) = array_agg(period) AS unsorted,
+       range_agg(p) = range_agg(period) AS multiranges, jsonb_agg(p) = jsonb_agg(period) AS jsonb,
+       array_agg(DISTINCT p) = array_agg(DISTINCT period) AS distinct_ones, count(DISTINCT p) = count(DISTINCT period) AS counts FROM asked;
+SELECT count(*) FILTER (WHERE a IS DISTINCT FROM b) AS lag_differs, count(*) FILTER (WHERE c IS DISTINCT FROM d) AS first_differs
+  FROM (SELECT lag(p) OVER w AS a, lag(period) OVER w AS b, first_value(p) OVER w AS c, first_value(period) OVER w AS d FROM asked WINDOW w AS (ORDER BY i ROWS 7 PRECEDING)) s;
+SELECT (SELECT count(*) FROM (SELECT p, count(*) FROM asked GROUP BY p EXCEPT SELECT period, count(*) FROM kept GROUP BY period) s) AS groups_differ,
+       (SELECT count(*) FROM (SELECT DISTINCT ON (p) p FROM asked ORDER BY p) s) = (SELECT count(DISTINCT period) FROM kept) AS uniques,
+       ARRAY(SELECT p FROM asked ORDER BY i) = ARRAY(SELECT period FROM kept ORDER BY i) AS sublinks;
+SET enable_hashjoin = off; SET enable_nestloop = off;
+SELECT count(*) = (SELECT sum(n * n) FROM (SELECT count(*) AS n FROM kept GROUP BY period) s) AS merge_join FROM asked a JOIN asked b ON a.p = b.p;
+RESET enable_hashjoin; SET enable_mergejoin = off;
+SELECT count(*) = (SELECT sum(n * n) FROM (SELECT count(*) AS n FROM kept GROUP BY period) s) AS hash_join FROM asked a JOIN asked b ON a.p = b.p;
+RESET enable_nestloop; RESET enable_mergejoin;
+SET enable_hashagg = off;
+SELECT count(*) AS sorted_groups_differ FROM (SELECT p, count(*) FROM asked GROUP BY p EXCEPT SELECT period, count(*) FROM kept GROUP BY period) s;
+RESET enable_hashagg;
+CREATE TEMP TABLE copied (i int, item text, severity credit.severity, document_date date, conduct_end date, displayed_from date,
+  p daterange GENERATED ALWAYS AS (credit.display_period($json$ {"format": 1, "id": "one", "version": "1", "title": {"zh": "一", "en": "one"},
+    "documents": [{"id": "d", "zh": "一", "level": "law", "in_force": {"from": "2000-01-01"}, "confidence": "C"}],
+    "items": [{"id": "x", "zh": "一", "en": "one", "stance": "bad", "subjects": ["person"], "basis": {"document": "d"}, "in_force": {"from": "2000-01-01"}, "confidence": "C"}],
+    "display": [{"id": "x", "months": 1, "anchor": "document_date", "basis": {"document": "d"}, "in_force": {"from": "2000-01-01"}, "confidence": "C"}]} $json$,
+    'x', severity, document_date, conduct_end, displayed_from)) STORED);
+INSERT INTO copied SELECT i, item, severity, document_date, NULL, NULL FROM kept;
+COPY copied (i, document_date) FROM stdin;
+1	2026-01-31
+2	2026-02-28
+3	2028-01-31
+\.
+SELECT count(*) FILTER (WHERE p <> daterange(document_date, (document_date + interval '1 month')::date + 1)) AS generated_differ,
+       (SELECT array_agg(p ORDER BY i) FROM copied WHERE item IS NULL) AS copied FROM copied;
+DO $$
+DECLARE
+  r RECORD;
+  one daterange;
+  before daterange;
+  expected daterange;
+  wrong int := 0;
+BEGIN
+  FOR r IN SELECT k.*, l.book FROM kept k, law l WHERE l.name = 'main' AND i <= 500 LOOP
+    one := credit.display_period(r.book, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from);
+    IF before IS DISTINCT FROM expected OR one <> r.period THEN
+      wrong := wrong + 1;
+    END IF;
+    before := one;
+    expected := r.period;
+  END LOOP;
+  RAISE NOTICE 'variables that differ: %', wrong;
+END $$;
+
+-- Every day of 1880 to 2110, by the server's own arithmetic of months: forwards
+-- for the period, and each period's last day shown and the next one not.
+INSERT INTO law SELECT 'months', jsonb_build_object('format', 1, 'id', 'months', 'version', '1', 'title', '{"zh": "月", "en": "months"}'::jsonb,
+  'documents', '[{"id": "d", "zh": "月", "level": "law", "in_force": {"from": "1800-01-01"}, "confidence": "C"}]'::jsonb,
+  'items', jsonb_agg(jsonb_build_object('id', 'm' || m, 'zh', '月', 'en', 'months', 'stance', 'bad', 'subjects', '["person"]'::jsonb,
+     'basis', '{"document": "d"}'::jsonb, 'in_force', '{"from": "1800-01-01"}'::jsonb, 'confidence', 'C')),
+  'display', jsonb_agg(jsonb_build_object('id', 'r' || m, 'items', jsonb_build_array('m' || m), 'months', m, 'anchor', 'document_date',
+     'basis', '{"document": "d"}'::jsonb, 'in_force', '{"from": "1800-01-01"}'::jsonb, 'confidence', 'C')))::credit.rulebook
+  FROM unnest(ARRAY[1, 3, 7, 12, 36, 1200]) m;
+SELECT m, count(*), count(*) FILTER (WHERE period <> daterange(d, e + 1)) AS differ,
+       count(*) FILTER (WHERE NOT credit.displayed_on(book, 'm' || m, NULL, d, NULL, e)) AS last_missing,
+       count(*) FILTER (WHERE credit.displayed_on(book, 'm' || m, NULL, d, NULL, e + 1)) AS one_too_many
+  FROM (SELECT d::date AS d FROM generate_series(date '1880-01-01', '2110-12-31', interval '1 day') d) s,
+       unnest(ARRAY[1, 3, 7, 12, 36, 1200]) m, LATERAL (SELECT (d + make_interval(months => m))::date) e (e),
+       (SELECT book FROM law WHERE name = 'months') l,
+       LATERAL (SELECT credit.display_period(book, 'm' || m, NULL, d, NULL)) p (period)
+ GROUP BY m ORDER BY m;
+-- Backwards: on one day, the first document date that is still shown.
+SELECT m, count(*) AS days, count(*) FILTER (WHERE shown <> right_count) AS differ
+  FROM (SELECT m, day, count(*) FILTER (WHERE credit.displayed_on(book, 'm' || m, NULL, day - back, NULL, day)) AS shown,
+               count(*) FILTER (WHERE (day - back + make_interval(months => m))::date >= day) AS right_count
+          FROM (SELECT book FROM law WHERE name = 'months') l, unnest(ARRAY[1, 3, 7, 12, 36]) m,
+               generate_series(0, 1100) WITH ORDINALITY b (back),
+               (SELECT d::date AS day FROM generate_series(date '2024-01-01', '2025-03-05', interval '1 day') d
+                 WHERE extract(day FROM d) IN (1, 2, 27, 28, 29, 30, 31)) s
+         WHERE back BETWEEN m * 30 - 4 AND m * 31 + 4 GROUP BY m, day) t GROUP BY m ORDER BY m;

@@ -34,7 +34,7 @@ INSERT INTO base VALUES ($json$
   "rules": [
    {"id": "fine", "items": ["penalty"], "severity": ["general"], "points": -10, "relapse": 2, "basis": {"document": "law_a"}, "confidence": "A"},
    {"id": "barred", "items": ["penalty"], "severity": ["serious"], "direct": "C", "months": 36, "basis": {"document": "law_a"}, "confidence": "A"},
-   {"id": "hours", "items": ["honour"], "tiers": [{"from": 0, "per": 1, "points": 1}, {"from": 20, "per": 2, "points": 1}], "months": 12,
+   {"id": "hours", "items": ["honour"], "tiers": [{"from": 0, "per": 1, "points": 1}, {"from": 20, "per": 2, "points": 1}], "sum": "year", "months": 12,
     "dimension": "good", "basis": {"document": "law_a"}, "confidence": "A"}]},
  "measures": [
   {"id": "no_tender", "zh": "限制投标", "en": "no tenders", "kind": "restriction", "least_severity": "serious",
@@ -177,6 +177,7 @@ INSERT INTO malformed (kind, path, value) VALUES
   ('tier of nothing', '{score,rules,2,tiers,0,per}', '0'),
   ('tier that takes', '{score,rules,2,tiers,1,points}', '-1'),
   ('relapse of a merit', '{score,rules,2,relapse}', '2'),
+  ('amounts of all years under a bound of a year', '{score,rules,2,sum}', '"all"'),
   ('cap below zero', '{score,rules,0,cap}', '-5'),
   ('calendar that ends before it begins', '{calendar,to}', '"2025-12-31"'),
   ('calendar of 300 years', '{calendar,from}', '"1800-01-01"'),

@@ -57,21 +57,35 @@ is 'a server that cannot start: status' $? 1
 is 'a server that cannot start: says why' "$(grep -c no_such_setting <<<"$out")" 1
 is 'a server that cannot start: nothing left' "$(settled)" ''
 
-# initdb that fails.
-broken=$spot/broken
-mkdir -p "$broken/bin"
+# initdb that fails: in a copy of the server's tree, as Debian's can be moved.
 real=${PG_CONFIG:-}
 if [ -z "$real" ]; then
   for f in /usr/lib/postgresql/*/bin/pg_config; do real=$f; done
 fi
-cp "$("$real" --bindir)"/* "$broken/bin/"
-printf '#!/bin/sh\necho no room for a cluster >&2\nexit 3\n' >"$broken/bin/initdb"
-printf '#!/bin/sh\ncase $1 in --bindir) echo "%s/bin" ;; *) exec "%s" "$@" ;; esac\n' "$broken" "$real" >"$broken/pg_config"
+bindir=$("$real" --bindir) libdir=$("$real" --pkglibdir) sharedir=$("$real" --sharedir)
+touch "$spot.mark"
+broken=$spot/broken
+mkdir -p "$broken${bindir%/*}" "$broken${sharedir%/*}"
+cp -a "$bindir" "$broken$bindir"
+ln -s "$libdir" "$broken$libdir"
+ln -s "$sharedir" "$broken$sharedir"
+rm "$broken$bindir/initdb"
+printf '#!/bin/sh\necho no room for a cluster >&2\nexit 3\n' >"$broken$bindir/initdb"
 chmod -R a+rx "$broken"
-out=$("$ws" --pg-config "$broken/pg_config" true 2>&1)
+out=$("$ws" --pg-config "$broken$bindir/pg_config" true 2>&1)
 is 'initdb fails: its status' $? 3
 is 'initdb fails: says why' "$out" 'no room for a cluster'
-rm -rf "$broken"
+
+# A server that cannot be moved: its directories would be written to.
+printf '#!/bin/sh\ncase $1 in --bindir) echo "%s" ;; *) exec "%s" "$@" ;; esac\n' "$broken/bin" "$real" >"$broken/pg_config"
+mv "$broken$bindir" "$broken/bin"
+chmod a+rx "$broken/pg_config"
+out=$("$ws" --pg-config "$broken/pg_config" true 2>&1)
+is 'a server that cannot be moved: status' $? 1
+is 'a server that cannot be moved: refused' "$(grep -c 'cannot be copied' <<<"$out")" 1
+is 'a server that cannot be moved: nothing is written to it' \
+  "$(find "$libdir" "$sharedir" -newer "$spot.mark" 2>/dev/null)" ''
+rm -rf "$broken" "$spot.mark"
 is 'initdb fails: nothing left' "$(settled)" ''
 
 # What the command leaves running: in its group, and in a session of its own.
