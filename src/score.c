@@ -41,7 +41,7 @@ typedef struct ScoreLimit
 	DateADT		from;
 } ScoreLimit;
 
-#define SCORE_SLOTS	64			/* items looked up lately; a power of two */
+#define SCORE_SLOTS	256			/* items looked up lately: by 8 bits of a hash */
 
 typedef struct ScoreUse
 {
@@ -118,6 +118,28 @@ score_use(FunctionCallInfo fcinfo)
 	return use;
 }
 
+/* A place for an item among those remembered: any mix of its ends will do. */
+static inline uint32
+item_slot(const char *s, uint32 length)
+{
+	uint64		first = 0,
+				last = 0;
+
+	if (length >= 8)
+	{
+		memcpy(&first, s, 8);
+		memcpy(&last, s + length - 8, 8);
+	}
+	else if (length >= 4)
+	{
+		memcpy(&first, s, 4);
+		memcpy(&last, s + length - 4, 4);
+	}
+	else
+		memcpy(&first, s, length);
+	return ((first ^ (last << 7) ^ length) * UINT64CONST(0x9E3779B97F4A7C15)) >> 56;
+}
+
 /* Rows come item by item in turn, so more than the last one is remembered. */
 static inline const BookItem *
 score_item(FunctionCallInfo fcinfo, ScoreUse *use)
@@ -125,15 +147,11 @@ score_item(FunctionCallInfo fcinfo, ScoreUse *use)
 	const text *arg = PG_GETARG_TEXT_PP(ARG_ITEM);
 	const char *s = VARDATA_ANY(arg);
 	uint32		length = VARSIZE_ANY_EXHDR(arg);
-	uint32		slot = 0;
-	const BookItem *item;
+	uint32		slot = item_slot(s, length);
+	const BookItem *item = use->items[slot];
 
-	if (likely(length > 0))
-		slot = ((uint8) s[0] * 7 + (uint8) s[length / 2] * 31 +
-				(uint8) s[length - 1] * 13 + length) % SCORE_SLOTS;
-	item = use->items[slot];
-	if (likely(item && item->id.length == length && memcmp(BOOK_CHARS(use->known, item->id), s,
-														   length) == 0))
+	if (likely(item && item->id.length == length &&
+			   memcmp(BOOK_CHARS(use->known, item->id), s, length) == 0))
 		return item;
 	return use->items[slot] = rulebook_item_arg(fcinfo, &use->book, ARG_ITEM);
 }
@@ -251,7 +269,13 @@ state_arg(FunctionCallInfo fcinfo)
 	if (PG_ARGISNULL(ARG_STATE))
 		return NULL;
 	if (likely(AggCheckCallContext(fcinfo, NULL)))
-		return (ScoreState *) PG_DETOAST_DATUM(PG_GETARG_DATUM(ARG_STATE));
+	{
+		ScoreState *state = (ScoreState *) PG_GETARG_POINTER(ARG_STATE);
+
+		/* An aggregate of somebody else's may have taken it from a table. */
+		return likely(VARATT_IS_4B_U(state)) ? state :
+			(ScoreState *) PG_DETOAST_DATUM(PointerGetDatum(state));
+	}
 	return (ScoreState *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(ARG_STATE));
 }
 

@@ -170,7 +170,7 @@ put_why(StringInfo json, const ScoreLine *line, const NameTexts *names)
 			appendStringInfo(&why, "direct %.*s", (int) names->lengths.grade, names->grade);
 			break;
 		case WHY_DIRECT_LESSER:
-			appendStringInfoString(&why, "a lower direct grade holds");
+			appendStringInfoString(&why, "another direct grade holds");
 			break;
 		default:				/* the states between */
 			appendStringInfoString(&why, record_state_words[line->why]);

@@ -102,35 +102,44 @@ act_of(Settlement *s, const ScoreRule *rule)
 	return act;
 }
 
-/* The rules of the state, in their order by number. */
 static int
-compare_runs(const void *a, const void *b)
+compare_rules(const void *a, const void *b)
 {
-	return (int) ((const ScoreRun *) a)->rule->rule - (int) ((const ScoreRun *) b)->rule->rule;
+	return (int) (*(const ScoreRule *const *) a)->rule - (int) (*(const ScoreRule *const *) b)->rule;
 }
 
+/* The rules of the state, in the order of their numbers. */
 static void
 set_up_rules(Settlement *s, const ScoreState *state)
 {
 	const char *log = SCORE_LOG(state);
+	const ScoreRule **rules;
 	int			count = 0;
+	bool		sorted = true;
 
-	for (uint32 at = 0; at < state->rules; at += ((const ScoreRule *) (log + at))->size)
-		count++;
+	rules = palloc(state->rules / sizeof(ScoreRule) * sizeof(ScoreRule *) + 1);
+	for (uint32 at = 0; at < state->rules; at += rules[count++]->size)
+	{
+		rules[count] = (const ScoreRule *) (log + at);
+		sorted = sorted && (count == 0 || rules[count - 1]->rule < rules[count]->rule);
+	}
+	if (!sorted)
+		qsort(rules, count, sizeof(ScoreRule *), compare_rules);
 	s->runs = palloc0((sizeof(ScoreRun) + sizeof(ScoreBound) + sizeof(ScoreAct)) * count + 1);
 	s->bounds = (ScoreBound *) (s->runs + count);
 	s->acts = (ScoreAct *) (s->bounds + count);
-	for (uint32 at = 0; at < state->rules; at += s->runs[s->n_runs++].rule->size)
-		s->runs[s->n_runs].rule = (const ScoreRule *) (log + at);
-	qsort(s->runs, s->n_runs, sizeof(ScoreRun), compare_runs);
-	for (ScoreRun *run = s->runs; run < s->runs + s->n_runs; run++)
+	s->n_runs = count;
+	for (int i = 0; i < count; i++)
 	{
+		ScoreRun   *run = &s->runs[i];
+
+		run->rule = rules[i];
 		run->first = DATEVAL_NOEND;
 		run->year = PG_INT32_MIN;
-		if (run->rule->bits & SCORE_BOUNDED)
-			run->bound = bound_of(s, run->rule);
-		if (run->rule->overlap != BOOK_NONE)
-			run->act = act_of(s, run->rule);
+		if (rules[i]->bits & SCORE_BOUNDED)
+			run->bound = bound_of(s, rules[i]);
+		if (rules[i]->overlap != BOOK_NONE)
+			run->act = act_of(s, rules[i]);
 	}
 }
 
