@@ -105,7 +105,10 @@ act_of(Settlement *s, const ScoreRule *rule)
 static int
 compare_rules(const void *a, const void *b)
 {
-	return (int) (*(const ScoreRule *const *) a)->rule - (int) (*(const ScoreRule *const *) b)->rule;
+	const ScoreRule *x = *(const ScoreRule *const *) a;
+	const ScoreRule *y = *(const ScoreRule *const *) b;
+
+	return (int) x->rule - (int) y->rule;
 }
 
 /* The rules of the state, in the order of their numbers. */

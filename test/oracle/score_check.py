@@ -296,7 +296,7 @@ def compare(count, rng):
     for s in lower[:3]:
         print("WRONG: lowered by a merit:", got[s["id"]][0], raised[s["id"]][0], s["as_of"],
               [[str(v) for v in r.values()] for r in s["records"]], json.dumps(books[s["book"]]["score"]))
-    unseen = {"base", "counts", "relapse", "cap", "direct", "a", "lesser", "expired", "not", "no", "least", "most"} - seen
+    unseen = {"base", "counts", "relapse", "cap", "direct", "another", "lesser", "expired", "not", "no", "least", "most"} - seen
     print(f"score: {count} sets over {len(books)} rulebooks ({moved} off the base), {wrong} wrong; {len(more)} with one merit more, "
           f"{len(lower)} lowered" + (f"; never seen: {sorted(unseen)}" if unseen else ""))
     return wrong + len(lower) + len(unseen)
