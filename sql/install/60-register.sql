@@ -93,7 +93,25 @@ BEGIN
       CHECK (state IN ('active', 'disputed', 'repaired', 'withdrawn', 'archived')),
     stance credit.stance NOT NULL,
     amount numeric,
+    document_no text,
+    happened_on date,
+    final_on date,
+    fulfilled_on date,
+    facts jsonb NOT NULL DEFAULT '{}',
+    fields jsonb NOT NULL DEFAULT '{}',
+    basis text,
+    basis_in_force daterange,
+    batch uuid,
+    line int,
+    fingerprint bytea,
+    origin credit.pseudonym,
+    origin_record uuid,
+    finding text,
+    certified_by text,
+    version int NOT NULL DEFAULT 1,
+    received_at timestamptz,
     registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (subject, record)
   );
   CREATE INDEX IF NOT EXISTS record_division ON credit_register.record (division, subject);
@@ -178,13 +196,27 @@ $$;
 COMMENT ON FUNCTION credit.create_register_access() IS 'Step of create_register(): rulebooks, providers, mandates, subjects, records, consents, inquiries, jobs';
 REVOKE ALL ON FUNCTION credit.create_register_access() FROM PUBLIC;
 
-CREATE FUNCTION credit.comment_register() RETURNS void
+CREATE FUNCTION credit.comment_tables(lines text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   line text;
 BEGIN
-  FOREACH line IN ARRAY string_to_array(
+  FOREACH line IN ARRAY string_to_array(lines, E'\n') LOOP
+    EXECUTE format('COMMENT ON %s credit_register.%s IS %L',
+                   CASE WHEN strpos(split_part(line, '|', 1), '.') > 0 THEN 'COLUMN' ELSE 'TABLE' END,
+                   split_part(line, '|', 1), split_part(line, '|', 2));
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.comment_tables(text) IS 'Comments of tables and columns of the register, a line each: table|text or table.column|text; for the steps of create_register()';
+REVOKE ALL ON FUNCTION credit.comment_tables(text) FROM PUBLIC;
+
+CREATE FUNCTION credit.comment_register() RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM credit.comment_tables(
 $comments$layout|What kind of table each one is, for distribution: subject, reference or node
 layout.table_name|Table of this schema
 layout.kind|subject: rows of one subject, its pseudonym first in every key; reference: small, the same everywhere; node: local
@@ -249,7 +281,25 @@ record.state|active, disputed, repaired, withdrawn or archived
 record.stance|good, neutral or bad
 record.minor|Committed under age
 record.amount|Amount in yuan
+record.document_no|Number of the document
+record.happened_on|Day of the act
+record.final_on|Day since which the finding is final
+record.fulfilled_on|Day on which what was owed was done
+record.facts|What repair_check() asks for: commitment, harm_removed, …
+record.fields|Further fields, as the catalogue item lists them
+record.basis|Document and article that allow the collection
+record.basis_in_force|When that basis is in force
+record.batch|Batch that brought it
+record.line|Line of the batch
+record.fingerprint|Hash of what was reported: the same again is not filed twice
+record.origin|Organisation from whose record it was attributed
+record.origin_record|That record
+record.finding|Finding of personal responsibility
+record.certified_by|Who certified what was filed again after a deletion
+record.version|Counts changes; deliveries name the version that they carried
+record.received_at|When the provider handed it in
 record.registered_at|When it came in
+record.changed_at|When it was changed last
 consent|Consents of persons to inquiries
 consent.subject|Pseudonym
 consent.consent|Number
@@ -301,11 +351,7 @@ protection.protected_by|Login that protected it
 protection.protected_at|When
 protection.ended_by|Login that ended it
 protection.ended_at|When
-protection.end_reason|Why$comments$, E'\n') LOOP
-    EXECUTE format('COMMENT ON %s credit_register.%s IS %L',
-                   CASE WHEN strpos(split_part(line, '|', 1), '.') > 0 THEN 'COLUMN' ELSE 'TABLE' END,
-                   split_part(line, '|', 1), split_part(line, '|', 2));
-  END LOOP;
+protection.end_reason|Why$comments$);
 END
 $$;
 COMMENT ON FUNCTION credit.comment_register() IS 'Says what the tables and columns of the register are';
@@ -389,7 +435,7 @@ BEGIN
   );
   INSERT INTO credit_register.layout VALUES ('version', 'reference', 'register'), ('layout', 'reference', 'register')
     ON CONFLICT DO NOTHING;
-  FOREACH step IN ARRAY '{identity,access,audit}'::text[] LOOP
+  FOREACH step IN ARRAY '{identity,access,effect,subject,collection,case_file,measure,scoring,exchange,report,audit}'::text[] LOOP
     IF to_regprocedure(format('credit.create_register_%s()', step)) IS NOT NULL THEN
       EXECUTE format('SELECT credit.create_register_%s()', step);
     END IF;
