@@ -34,6 +34,7 @@ BEGIN
     name text COLLATE "C" PRIMARY KEY,
     book credit.rulebook NOT NULL,
     in_force daterange NOT NULL,
+    EXCLUDE USING gist (in_force WITH &&),	-- one law for a day
     adopted_by text NOT NULL DEFAULT session_user,
     adopted_at timestamptz NOT NULL DEFAULT clock_timestamp()
   );
@@ -391,6 +392,9 @@ BEGIN
     credit_reviewer, credit_publisher, credit_auditor, credit_citizen, credit_analyst;
   GRANT EXECUTE ON FUNCTION credit.grant_duty(text, text, text, text[], text[], text, daterange, bool, text, credit.pseudonym),
     credit.revoke_duty(text, text, text, text), credit.can_see(text, text, uuid), credit.guard_report() TO credit_admin;
+  GRANT EXECUTE ON FUNCTION credit.adopt_rulebook(text, credit.rulebook, daterange), credit.end_rulebook(text, date) TO credit_admin;
+  GRANT EXECUTE ON FUNCTION credit.rulebook_on(date) TO credit_admin, credit_provider, credit_window,
+    credit_reviewer, credit_publisher, credit_auditor, credit_citizen, credit_analyst;
   GRANT EXECUTE ON FUNCTION credit.can_see(text, text, uuid), credit.guard_report() TO credit_auditor;
   GRANT EXECUTE ON FUNCTION credit.open_inquiry(credit.code, text, text), credit.open_inquiry_on(credit.pseudonym, text, text),
     credit.report_rows(uuid) TO credit_window, credit_provider, credit_reviewer;
@@ -401,6 +405,103 @@ END
 $$;
 COMMENT ON FUNCTION credit.protect_register() IS 'Policies of the register''s tables and rights of the duty roles';
 REVOKE ALL ON FUNCTION credit.protect_register() FROM PUBLIC;
+
+-- ---------------------------------------------------------------------------
+-- rulebooks in force: adopted, ended, asked for
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION credit.check_lawgiver() RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT credit.has_duty('credit_admin')
+     AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
+    RAISE EXCEPTION 'adopting a rulebook needs a mandate as credit_admin' USING ERRCODE = 'insufficient_privilege',
+      HINT = 'Call credit.enter() first; credit.grants() shows what it gave.';
+  END IF;
+  IF to_regclass('credit_register.rulebook') IS NULL THEN
+    RAISE EXCEPTION 'there is no register in this database' USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'A superuser makes it with SELECT credit.create_register().';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.check_lawgiver() IS 'Raises unless the caller may adopt rulebooks and there is a register';
+REVOKE ALL ON FUNCTION credit.check_lawgiver() FROM PUBLIC;
+
+CREATE FUNCTION credit.adopt_rulebook(name text, book credit.rulebook, in_force daterange) RETURNS void
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  failing text;
+BEGIN
+  PERFORM credit.check_lawgiver();
+  IF name IS NULL OR name !~ '\S' OR book IS NULL OR in_force IS NULL OR isempty(in_force) OR lower_inf(in_force) THEN
+    RAISE EXCEPTION 'adopting takes a name, a rulebook, and days that begin with one' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  SELECT string_agg(format('"%s"', c.name), ', ') INTO failing FROM credit.run_rule_cases(book) c WHERE c.ok IS NOT TRUE;
+  IF failing IS NOT NULL THEN
+    RAISE EXCEPTION 'the rulebook fails its own cases' USING ERRCODE = 'invalid_parameter_value',
+      DETAIL = format('They are %s.', failing), HINT = 'SELECT * FROM credit.run_rule_cases(book) WHERE NOT ok;';
+  END IF;
+  IF EXISTS (SELECT FROM credit_register.rulebook b WHERE b.name = adopt_rulebook.name) THEN
+    RAISE EXCEPTION 'a rulebook of this name was adopted before' USING ERRCODE = 'unique_violation',
+      HINT = 'What was law stays as it was: give the new one a name of its own.';
+  END IF;
+  BEGIN
+    INSERT INTO credit_register.rulebook (name, book, in_force, adopted_by)
+      VALUES (adopt_rulebook.name, adopt_rulebook.book, adopt_rulebook.in_force, session_user);
+  EXCEPTION WHEN exclusion_violation THEN
+    RAISE EXCEPTION 'another rulebook is in force on some of these days' USING ERRCODE = 'exclusion_violation',
+      DETAIL = (SELECT format('"%s" is in force in %s.', b.name, b.in_force) FROM credit_register.rulebook b
+                 WHERE b.in_force && adopt_rulebook.in_force ORDER BY b.in_force LIMIT 1),
+      HINT = 'End it before with credit.end_rulebook(), or begin later.';
+  END;
+END
+$$;
+COMMENT ON FUNCTION credit.adopt_rulebook(text, credit.rulebook, daterange) IS
+  'Definer, as nobody writes rulebooks by hand: puts one in force on these days, if its own cases pass and no other is in force then';
+REVOKE ALL ON FUNCTION credit.adopt_rulebook(text, credit.rulebook, daterange) FROM PUBLIC;
+
+CREATE FUNCTION credit.end_rulebook(name text, last_day date) RETURNS void
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM credit.check_lawgiver();
+  -- Answers were given by it up to today: those days stay its own.
+  IF last_day IS NULL OR last_day < credit.today() THEN
+    RAISE EXCEPTION 'a rulebook ends today or later' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  UPDATE credit_register.rulebook b SET in_force = daterange(lower(b.in_force), last_day, '[]')
+   WHERE b.name = end_rulebook.name AND b.in_force @> last_day;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no such rulebook is in force on that day' USING ERRCODE = 'undefined_object';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.end_rulebook(text, date) IS
+  'Definer, as nobody writes rulebooks by hand: its last day in force, today or later, so that another one may begin';
+REVOKE ALL ON FUNCTION credit.end_rulebook(text, date) FROM PUBLIC;
+
+CREATE FUNCTION credit.rulebook_on(day date) RETURNS credit.rulebook
+  LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found_book credit.rulebook;
+BEGIN
+  IF day IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT b.book INTO found_book FROM credit_register.rulebook b WHERE b.in_force @> day;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no rulebook is in force on %', to_char(day, 'YYYY-MM-DD') USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'A credit_admin adopts one: SELECT credit.adopt_rulebook(''2026'', credit.shipped_rulebook(''cn-370323''), ''[2026-01-01,)'');';
+  END IF;
+  RETURN found_book;
+END
+$$;
+COMMENT ON FUNCTION credit.rulebook_on(date) IS
+  'Definer, as citizens have no right on tables: the rulebook in force on a day; error 55000 if there is none';
+REVOKE ALL ON FUNCTION credit.rulebook_on(date) FROM PUBLIC;
 
 CREATE FUNCTION credit.create_register() RETURNS int
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
