@@ -86,6 +86,9 @@ notice.reason|What was said
 notice.channel|How it was sent
 notice.given_at|When it was written
 notice.served_at|When it reached the person$comments$);
+  INSERT INTO credit_register.layout (table_name, kind, room) VALUES
+    ('receiver', 'reference', 'effect'), ('delivery', 'subject', 'effect'), ('notice', 'subject', 'effect')
+    ON CONFLICT DO NOTHING;
   PERFORM credit.make_policies('credit_register.receiver', 'true', NULL);
   PERFORM credit.make_policies('credit_register.delivery', credit.policy_expression('{credit_auditor}', NULL, NULL, NULL), NULL);
   PERFORM credit.make_policies('credit_register.notice', credit.policy_expression('{credit_auditor}', NULL, NULL, NULL), NULL);

@@ -45,6 +45,9 @@ BEGIN
     FOREIGN KEY (subject, entry) REFERENCES credit_register.list_entry (subject, entry)
   );
   CREATE INDEX IF NOT EXISTS measure_task_provider ON credit_register.measure_task (provider, feedback_due) WHERE state = 'open';
+  INSERT INTO credit_register.layout (table_name, kind, room) VALUES
+    ('list_entry', 'subject', 'measure'), ('measure_task', 'subject', 'measure')
+    ON CONFLICT DO NOTHING;
   PERFORM credit.make_policies('credit_register.list_entry', credit.policy_expression('{credit_auditor}', NULL, NULL, NULL), NULL);
   PERFORM credit.make_policies('credit_register.measure_task', credit.policy_expression('{credit_auditor}', NULL, NULL, NULL), NULL);
   GRANT SELECT ON credit_register.list_entry, credit_register.measure_task TO credit_auditor;
