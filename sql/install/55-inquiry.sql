@@ -163,16 +163,19 @@ CREATE FUNCTION credit.report_rows(inquiry uuid)
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   whom credit.pseudonym := credit.inquiry_subject(inquiry);
+  day date := credit.today();
+  book credit.rulebook := credit.rulebook_on(day);
 BEGIN
   RETURN QUERY
     SELECT r.record, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, r.provider, r.division, r.state, r.stance
       FROM credit_register.record r
      WHERE r.subject = whom AND r.state = 'active' AND NOT r.minor
+       AND credit.displayed_if_known(book, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, day)
      ORDER BY r.document_date, r.record;
 END
 $$;
 COMMENT ON FUNCTION credit.report_rows(uuid) IS
-  'Definer, as query points have functions only: active records of the subject of an inquiry, none of a minor; works on a standby';
+  'Definer, as query points have functions only: what the rulebook in force displays today of the subject of an inquiry, none of a minor; works on a standby';
 REVOKE ALL ON FUNCTION credit.report_rows(uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.my_inquiries()
