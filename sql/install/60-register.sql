@@ -452,7 +452,7 @@ BEGIN
       VALUES (adopt_rulebook.name, adopt_rulebook.book, adopt_rulebook.in_force, session_user);
   EXCEPTION WHEN exclusion_violation THEN
     RAISE EXCEPTION 'another rulebook is in force on some of these days' USING ERRCODE = 'exclusion_violation',
-      DETAIL = (SELECT format('"%s" is in force in %s.', b.name, b.in_force) FROM credit_register.rulebook b
+      DETAIL = (SELECT format('"%s" is, from %s on.', b.name, to_char(lower(b.in_force), 'YYYY-MM-DD')) FROM credit_register.rulebook b
                  WHERE b.in_force && adopt_rulebook.in_force ORDER BY b.in_force LIMIT 1),
       HINT = 'End it before with credit.end_rulebook(), or begin later.';
   END;
