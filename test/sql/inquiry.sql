@@ -9,6 +9,7 @@
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SELECT credit.create_register();
+SELECT credit.adopt_rulebook('cn-370323', credit.shipped_rulebook('cn-370323'), '[2018-01-01,)') \gset
 CREATE ROLE regress_window LOGIN;
 CREATE ROLE regress_window_2 LOGIN;
 CREATE ROLE regress_reviewer LOGIN;
@@ -21,12 +22,12 @@ SELECT credit.grant_duty('regress_window', 'credit_window', 'a', NULL, '{consent
        credit.grant_duty('regress_reviewer', 'credit_reviewer', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AND
        credit.grant_duty('regress_auditor', 'credit_auditor', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AND
        credit.grant_duty('regress_citizen', 'credit_citizen', NULL, NULL, NULL, 'real name checked', '[2020-01-01,)', subject => 'P000000000000101') IS NOT NULL AS granted;
-INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance, state, minor) VALUES
-  ('P000000000000101', 'administrative_penalty', '2026-01-01', 'a', '370323', 'bad', 'active', false),
-  ('P000000000000101', 'utility_arrears', '2026-02-01', 'a', '370323', 'bad', 'repaired', false),
-  ('P000000000000101', 'commendation', '2026-03-01', 'a', '370323', 'good', 'active', false),
-  ('P000000000000101', 'administrative_penalty', '2010-01-01', 'a', '370323', 'bad', 'active', true),
-  ('P000000000000202', 'commendation', '2026-03-01', 'a', '370323', 'good', 'active', false);
+INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance, state, minor, document_no, final_on) VALUES
+  ('P000000000000101', 'administrative_penalty', '2026-01-01', 'a', '370323', 'bad', 'active', false, '1', '2026-01-01'),
+  ('P000000000000101', 'utility_arrears', '2026-02-01', 'a', '370323', 'bad', 'repaired', false, '2', '2026-02-01'),
+  ('P000000000000101', 'commendation', '2026-03-01', 'a', '370323', 'good', 'active', false, NULL, NULL),
+  ('P000000000000101', 'commendation', '2019-01-01', 'a', '370323', 'good', 'active', true, NULL, NULL),
+  ('P000000000000202', 'commendation', '2026-03-01', 'a', '370323', 'good', 'active', false, NULL, NULL);
 INSERT INTO credit_register.consent (subject, consent, given_to, purpose, document, valid) VALUES
   ('P000000000000101', '00000000-0000-0000-0000-000000000001', 'regress_window', 'consent', 'paper 1', '[2020-01-01,)'),
   ('P000000000000101', '00000000-0000-0000-0000-000000000002', 'regress_window', 'consent', 'paper 2', '[2020-01-01,2021-01-01)'),
