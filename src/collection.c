@@ -81,7 +81,8 @@ static const struct
 
 #define ROW_KEYS	ROW_FAULTS	/* columns that have a key of their own */
 
-#define MOST_FIELD_VALUE	2000	/* bytes of a value in fields */
+#define MOST_FIELD_VALUE	2000	/* bytes of a text in fields */
+#define MOST_FIELD_NUMBER	40		/* characters of a number in fields */
 
 typedef struct Row
 {
@@ -218,6 +219,24 @@ read_string(Row *row, RowColumn column, const char *text, int length)
 	add_row_fault(row, column, "CR111");
 }
 
+/* Nothing inside, and nothing long, be it by an exponent. */
+static bool
+is_plain(const JsonbValue *v)
+{
+	switch (v->type)
+	{
+		case jbvString:
+			return v->val.string.len <= MOST_FIELD_VALUE;
+		case jbvNumeric:
+			return strlen(DatumGetCString(DirectFunctionCall1(numeric_out,
+															  NumericGetDatum(v->val.numeric)))) <= MOST_FIELD_NUMBER;
+		case jbvBinary:
+			return false;
+		default:
+			return true;
+	}
+}
+
 /* The further fields: plain values under names that are not reserved. */
 static void
 read_fields(Row *row, JsonbValue *object)
@@ -237,9 +256,7 @@ read_fields(Row *row, JsonbValue *object)
 			if (collection_reserved(name, length))
 				add_fault(row, name, length, "CR103");
 		}
-		else if (token == WJB_VALUE &&
-				 (v.type == jbvBinary ||
-				  (v.type == jbvString && v.val.string.len > MOST_FIELD_VALUE)))
+		else if (token == WJB_VALUE && !is_plain(&v))
 			add_fault(row, name, length, "CR111");
 	}
 	row->value[ROW_FIELDS] = JsonbPGetDatum(JsonbValueToJsonb(object));

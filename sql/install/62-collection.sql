@@ -336,6 +336,10 @@ CREATE FUNCTION credit.take_batch_row() RETURNS trigger
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  -- Not left to the table's constraints: their errors would show the row.
+  IF NEW.line IS NULL OR NEW.line < 1 OR NEW.raw IS NULL THEN
+    RAISE EXCEPTION 'a row has a line from 1 on and a content' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   INSERT INTO credit_register.batch_row (batch, line, raw)
     SELECT b.batch, NEW.line, NEW.raw FROM credit_register.batch b
      WHERE b.batch = NEW.batch AND credit.may_hand_in(b.provider, b.division);
@@ -414,7 +418,7 @@ BEGIN
                   WHEN k.act_on > k.document_date THEN 'happened_on:CR112'
                   WHEN k.stance = 'bad' AND a.minor THEN 'happened_on:CR105' END,
              CASE WHEN k.conduct_end > k.document_date THEN 'conduct_end:CR112' END,
-             CASE WHEN k.stance = 'bad' THEN CASE WHEN k.document_no IS NULL THEN 'document_no:CR104' END END,
+             CASE WHEN k.stance = 'bad' THEN CASE WHEN k.document_no IS NULL OR k.document_no !~ '\S' THEN 'document_no:CR104' END END,
              CASE WHEN k.stance = 'bad' THEN CASE WHEN k.final_on IS NULL OR k.final_on > handed_in THEN 'final_on:CR104' END END,
              CASE WHEN k.listed AND k.fields - k.takes <> '{}' THEN
                (SELECT string_agg(CASE WHEN f ~ '^[a-z][a-z_]{0,62}$' THEN f ELSE '(unnamed)' END || ':CR102', ',')

@@ -70,6 +70,9 @@ INSERT INTO planted (name, other, verdicts) VALUES
   ('fields are no object', '{"fields": [1]}', 'fields:CR111'),
   ('no document', '{"document_no": null}', 'document_no:CR104'),
   ('blank document', '{"document_no": " "}', 'document_no:CR104'),
+  ('wide blank as document', '{"document_no": "　"}', 'document_no:CR104'),
+  ('act before birth', '{"subject": "370323200802029018", "item": "debt_evasion", "fields": {}, "happened_on": "1990-01-01"}', 'item:CR101,happened_on:CR105'),
+  ('number of a million digits', '{"fields": {"violation": 1e100000}}', 'violation:CR111'),
   ('not final', '{"final_on": null}', 'final_on:CR104'),
   ('not final yet', '{"final_on": "2199-01-01"}', 'final_on:CR104'),
   ('under age', '{"subject": "370323201203129011"}', 'happened_on:CR105'),
@@ -149,6 +152,7 @@ SELECT count(*) FROM credit_register.batch_in; ROLLBACK TO s;
 SELECT credit.own_batch(:'b'); ROLLBACK TO s;
 SELECT credit.read_row('{}'); ROLLBACK TO s;
 INSERT INTO credit_register.batch_in VALUES (:'b2', 2000, NULL); ROLLBACK TO s;
+INSERT INTO credit_register.batch_in VALUES (:'b2', 0, '{"name": "张三"}'); ROLLBACK TO s;	-- value_in_failing_row
 COMMIT;
 -- Another department: nothing is told, and nothing distinguishes what is another's from what is not.
 SET SESSION AUTHORIZATION regress_water;
@@ -226,11 +230,11 @@ SELECT format('INSERT INTO credit_register.record (subject, division, provider, 
               credit.pseudonym(credit.code '370323201203129011')) AS hand_inserted_minor \gset
 SELECT pg_temp.state_of(:'hand_inserted_minor') AS hand_inserted_minor;
 -- Nor does a superuser's INSERT with everything filled in.
-SELECT column_name, pg_temp.state_of(format('INSERT INTO credit_register.record (subject, division, provider, stance, item, document_date, document_no, happened_on, final_on, basis, basis_in_force, fingerprint, fields, minor)
+SELECT column_name, split_part(pg_temp.state_of(format('INSERT INTO credit_register.record (subject, division, provider, stance, item, document_date, document_no, happened_on, final_on, basis, basis_in_force, fingerprint, fields, minor)
   VALUES (''P000000000000101'', ''370323'', ''police'', ''bad'', ''x'', ''2026-03-01'', %s, ''2026-02-01'', %s, %s, %s, ''\x00'', %s, %L)',
   CASE column_name WHEN 'document_no' THEN ''' ''' ELSE '''9''' END, CASE column_name WHEN 'final_on' THEN 'NULL' ELSE '''2026-05-01''' END,
   CASE column_name WHEN 'basis' THEN ''' ''' ELSE '''law''' END, CASE column_name WHEN 'basis_in_force' THEN '''[2026-02-02,)''' ELSE '''[2020-01-01,)''' END,
-  CASE column_name WHEN 'fields' THEN '''{"gene": 1}''' ELSE '''{}''' END, column_name = 'minor')) AS superuser
+  CASE column_name WHEN 'fields' THEN '''{"gene": 1}''' ELSE '''{}''' END, column_name = 'minor')), ' | Fail', 1) AS superuser
   FROM unnest('{document_no,final_on,basis,basis_in_force,fields,minor}'::text[]) column_name;
 
 -- removed_comes_back: not without somebody who certifies it, and then the person is told.
