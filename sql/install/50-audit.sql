@@ -210,6 +210,7 @@ BEGIN
            CASE WHEN c.relname = 'identity' THEN
              ARRAY(SELECT a.attname FROM pg_attribute a
                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'subject')
+           WHEN c.relname = 'batch_row' THEN '{raw}'
            ELSE '{}'::name[] END AS secret
       FROM pg_class c
      WHERE c.relnamespace = to_regnamespace('credit_register') AND c.relkind IN ('r', 'p')

@@ -12,6 +12,7 @@
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SELECT credit.create_register();
+SELECT credit.adopt_rulebook('cn-370323', credit.shipped_rulebook('cn-370323'), '[2018-01-01,)') \gset
 
 -- A pseudonym by its number, so that no key is needed here.
 CREATE FUNCTION pseudonym_of(n int) RETURNS credit.pseudonym LANGUAGE sql IMMUTABLE AS $$
@@ -34,8 +35,8 @@ SELECT credit.grant_duty(l, d, p, v, NULL, 'decision 1', '[2020-01-01,)') IS NOT
                ('regress_reviewer', 'credit_reviewer', NULL, '{370323,3704}'), ('regress_publisher', 'credit_publisher', NULL, NULL),
                ('regress_admin', 'credit_admin', NULL, NULL)) m(l, d, p, v);
 INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance, minor)
-SELECT pseudonym_of(n), 'administrative_penalty', '2026-01-01', CASE WHEN n % 2 = 0 THEN 'a' ELSE 'b' END,
-       (ARRAY['370323', '370401', '370499', '110101'])[n % 4 + 1], 'bad', n % 10 = 0
+SELECT pseudonym_of(n), 'commendation', '2026-01-01', CASE WHEN n % 2 = 0 THEN 'a' ELSE 'b' END,
+       (ARRAY['370323', '370401', '370499', '110101'])[n % 4 + 1], 'good', n % 10 = 0
   FROM generate_series(1, 400) n;
 ANALYZE credit_register.record;
 
@@ -178,10 +179,10 @@ SET client_min_messages = warning;
 
 -- moved_row: neither in, nor over to another department, nor away.
 BEGIN; SELECT credit.enter();
-INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance) VALUES ('P000000000000101', 'utility_arrears', '2026-01-01', 'a', '370323', 'bad');
+INSERT INTO credit_register.record (subject, item, document_date, provider, division) VALUES ('P000000000000101', 'commendation', '2026-01-01', 'a', '370323');
 SAVEPOINT s; UPDATE credit_register.record SET provider = 'b'; ROLLBACK TO s;
-INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance) VALUES ('P000000000000101', 'utility_arrears', '2026-01-01', 'b', '370323', 'bad'); ROLLBACK TO s;
-MERGE INTO credit_register.record r USING (VALUES ('b')) v(p) ON r.provider = v.p WHEN MATCHED THEN UPDATE SET provider = 'a';
+INSERT INTO credit_register.record (subject, item, document_date, provider, division) VALUES ('P000000000000101', 'commendation', '2026-01-01', 'b', '370323'); ROLLBACK TO s;
+MERGE INTO credit_register.record r USING (VALUES ('b')) v(p) ON r.provider = v.p WHEN MATCHED THEN UPDATE SET provider = 'a'; ROLLBACK TO s;
 SELECT * FROM seen();
 DELETE FROM credit_register.record; ROLLBACK TO s;
 TRUNCATE credit_register.record; ROLLBACK TO s;

@@ -37,6 +37,10 @@ INSERT INTO volatile_list
 SELECT unnest('{audit_mark,audit_table,unaudit_table,audit_protect,audit_months,create_register_audit,audit_add_seal,seal_audit,retain_audit}'::text[]),
        'writes the audit';
 INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes the audit';
+-- Room collection.
+WITH added AS (INSERT INTO parallel_unsafe_list SELECT unnest('{create_record_gate,create_register_collection,protect_collection,refuse,open_batch,own_batch,
+  add_batch_rows,load_batch,correct_row,file_record,nil_return}'::text[]), 'collection: writes or locks' RETURNING *)
+INSERT INTO volatile_list SELECT * FROM added;
 
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid, i.type, i.schema, i.name, i.identity

@@ -11,6 +11,7 @@
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SELECT credit.create_register();
+SELECT credit.adopt_rulebook('cn-370323', credit.shipped_rulebook('cn-370323'), '[2018-01-01,)') \gset
 CREATE ROLE regress_window LOGIN;
 CREATE ROLE regress_window_2 LOGIN;
 CREATE ROLE regress_reviewer LOGIN;
@@ -23,20 +24,22 @@ SELECT credit.grant_duty('regress_window', 'credit_window', 'a', NULL, '{consent
        credit.grant_duty('regress_reviewer', 'credit_reviewer', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AND
        credit.grant_duty('regress_auditor', 'credit_auditor', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AND
        credit.grant_duty('regress_citizen', 'credit_citizen', NULL, NULL, NULL, 'real name checked', '[2020-01-01,)', subject => 'P000000000000101') IS NOT NULL AS granted;
-INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance, state, minor) VALUES
-  ('P000000000000101', 'penalty', credit.today() - 200, 'a', '370323', 'bad', 'active', false),
-  ('P000000000000101', 'penalty', credit.today() - 199, 'a', '370323', 'bad', 'repaired', false),
-  ('P000000000000101', 'penalty', credit.today() - 198, 'a', '370323', 'bad', 'disputed', false),
-  ('P000000000000101', 'penalty', credit.today() - 197, 'a', '370323', 'bad', 'withdrawn', false),
-  ('P000000000000101', 'penalty', credit.today() - 196, 'a', '370323', 'bad', 'archived', false),
-  ('P000000000000101', 'penalty', credit.today() - 368, 'a', '370323', 'bad', 'active', false),	-- over
-  ('P000000000000101', 'commendation', credit.today() - 368, 'a', '370323', 'good', 'active', false),
-  ('P000000000000101', 'former_item', credit.today() - 100, 'a', '370323', 'bad', 'active', false),
-  ('P000000000000101', 'penalty', credit.today() - 195, 'a', '370323', 'bad', 'active', true),
-  ('P000000000000202', 'commendation', credit.today() - 100, 'a', '370323', 'good', 'active', false);
-INSERT INTO credit_register.record (subject, item, document_date, displayed_from, provider, division, stance) VALUES
-  ('P000000000000101', 'penalty', credit.today() - 3, credit.today() + 1, 'a', '370323', 'bad'),	-- from tomorrow
-  ('P000000000000101', 'penalty', credit.today() - 2, credit.today(), 'a', '370323', 'bad');
+-- Rows as the gate leaves them; former_item is of an older catalogue.
+INSERT INTO credit_register.record (subject, item, document_date, displayed_from, stance, state, minor,
+    provider, division, document_no, final_on, happened_on, basis, basis_in_force)
+  SELECT v.*, 'a', '370323', 'n', credit.today(), v.document_date, 'document 1', '[2000-01-01,)' FROM (VALUES
+    ('P000000000000101'::credit.pseudonym, 'penalty', credit.today() - 200, NULL::date, 'bad'::credit.stance, 'active', false),
+    ('P000000000000101', 'penalty', credit.today() - 199, NULL, 'bad', 'repaired', false),
+    ('P000000000000101', 'penalty', credit.today() - 198, NULL, 'bad', 'disputed', false),
+    ('P000000000000101', 'penalty', credit.today() - 197, NULL, 'bad', 'withdrawn', false),
+    ('P000000000000101', 'penalty', credit.today() - 196, NULL, 'bad', 'archived', false),
+    ('P000000000000101', 'penalty', credit.today() - 368, NULL, 'bad', 'active', false),	-- over
+    ('P000000000000101', 'commendation', credit.today() - 368, NULL, 'good', 'active', false),
+    ('P000000000000101', 'former_item', credit.today() - 100, NULL, 'bad', 'active', false),
+    ('P000000000000101', 'commendation', credit.today() - 195, NULL, 'good', 'active', true),
+    ('P000000000000202', 'commendation', credit.today() - 100, NULL, 'good', 'active', false),
+    ('P000000000000101', 'penalty', credit.today() - 3, credit.today() + 1, 'bad', 'active', false),	-- from tomorrow
+    ('P000000000000101', 'penalty', credit.today() - 2, credit.today(), 'bad', 'active', false)) AS v (subject, item, document_date, displayed_from, stance, state, minor);
 INSERT INTO credit_register.consent (subject, consent, given_to, purpose, document, valid) VALUES
   ('P000000000000101', '00000000-0000-0000-0000-000000000001', 'regress_window', 'consent', 'paper 1', '[2020-01-01,)'),
   ('P000000000000101', '00000000-0000-0000-0000-000000000002', 'regress_window', 'consent', 'paper 2', '[2020-01-01,2021-01-01)'),

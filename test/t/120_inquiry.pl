@@ -26,8 +26,8 @@ $node->safe_psql('postgres', qq{
 	SELECT credit.adopt_rulebook('law', credit.shipped_rulebook('cn-370323'), '[2020-01-01,)');
 	INSERT INTO credit_register.provider VALUES ('a', 'Department A', '370323');
 	SELECT credit.grant_duty('clerk', 'credit_window', 'a', NULL, NULL, 'decision 1', '[2020-01-01,)');
-	INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance)
-		SELECT '$subject', 'commendation', credit.today() - 100, 'a', '370323', 'good' FROM generate_series(1, 3);});
+	INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance, document_no)
+		SELECT '$subject', 'commendation', credit.today() - 100, 'a', '370323', 'good', n::text FROM generate_series(1, 3) n;});
 
 my $enter = "SELECT FROM (SELECT credit.enter() OFFSET 0) e;";
 my $open = "SELECT credit.open_inquiry_on('$subject', 'administration', 'licence 5')";
