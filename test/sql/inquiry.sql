@@ -11,7 +11,6 @@
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SELECT credit.create_register();
-SELECT credit.adopt_rulebook('cn-370323', credit.shipped_rulebook('cn-370323'), '[2018-01-01,)') \gset
 CREATE ROLE regress_window LOGIN;
 CREATE ROLE regress_window_2 LOGIN;
 CREATE ROLE regress_reviewer LOGIN;
