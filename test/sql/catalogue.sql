@@ -37,6 +37,18 @@ INSERT INTO volatile_list
 SELECT unnest('{audit_mark,audit_table,unaudit_table,audit_protect,audit_months,create_register_audit,audit_add_seal,seal_audit,retain_audit}'::text[]),
        'writes the audit';
 INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes the audit';
+-- Room subject.
+WITH added AS (INSERT INTO parallel_unsafe_list
+  SELECT unnest('{create_register_subject,comment_subject,refresh_minors,store_subject,add_subject,assign_subject,find_subject,verify_identity,
+    move_rows,lock_pair,merge_subjects,follow_link,split_subject,undo_link,add_occupation,end_occupation,add_licence,end_licence,add_org_role,end_org_role,
+    attribute_to_person,end_attributed,resume_attributed,open_student_file,add_practitioner,end_practitioner,add_member,file_market_record,market_records}'::text[]),
+    'writes, locks or counts' RETURNING *)
+INSERT INTO volatile_list SELECT * FROM added;
+-- What all rooms of the register call.
+INSERT INTO parallel_unsafe_list SELECT unnest('{comment_tables,create_register_effect,create_register_measure,give_notice,fan_out,change_record,release_measures}'::text[]),
+  'writes' ON CONFLICT DO NOTHING;
+INSERT INTO volatile_list SELECT unnest('{comment_tables,create_register_effect,create_register_measure,give_notice,fan_out,change_record,release_measures}'::text[]),
+  'writes' ON CONFLICT DO NOTHING;
 
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid, i.type, i.schema, i.name, i.identity
