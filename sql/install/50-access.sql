@@ -82,6 +82,7 @@ CREATE FUNCTION credit.enter_as(login text, via text) RETURNS void
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   read record;
+  lapsed bool := credit.certificate_lapsed(enter_as.login);
 BEGIN
   SELECT coalesce(max(m.subject::text), '') AS subject, array_agg(m.duty) AS duties,
          array_agg(m.provider) AS providers, array_agg(array_to_string(m.divisions, ',')) AS divisions,
@@ -90,7 +91,8 @@ BEGIN
     INTO read
     FROM credit_register.mandate m
    WHERE m.login = enter_as.login AND m.via IS NOT DISTINCT FROM enter_as.via
-     AND m.ended_at IS NULL AND m.valid @> credit.today();
+     AND m.ended_at IS NULL AND m.valid @> credit.today()
+     AND NOT (lapsed AND m.duty IN ('credit_window', 'credit_reviewer'));
   IF read.duties IS NULL THEN
     RAISE EXCEPTION 'no mandate is in force for this login'
       USING ERRCODE = 'insufficient_privilege', HINT = 'A credit_admin gives one with credit.grant_duty().';

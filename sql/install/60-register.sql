@@ -41,7 +41,10 @@ BEGIN
   CREATE TABLE IF NOT EXISTS credit_register.provider (
     provider text COLLATE "C" PRIMARY KEY CHECK (provider ~ '\S'),
     name text NOT NULL,
-    division text COLLATE "C" NOT NULL
+    division text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL DEFAULT 'department'
+      CHECK (kind IN ('department', 'court', 'town', 'utility', 'bank', 'agency', 'association')),
+    UNIQUE (provider, kind)
   );
   CREATE TABLE IF NOT EXISTS credit_register.purpose (
     purpose text COLLATE "C" PRIMARY KEY CHECK (purpose ~ '^[a-z][a-z0-9_]*$'),
@@ -74,10 +77,13 @@ BEGIN
   CREATE INDEX IF NOT EXISTS mandate_login ON credit_register.mandate (login);
   CREATE TABLE IF NOT EXISTS credit_register.subject (
     subject credit.pseudonym PRIMARY KEY,
-    kind text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL
+      CHECK (kind IN ('citizen', 'hmt_resident', 'permanent_resident', 'assigned', 'organisation', 'assigned_organisation')),
     division text COLLATE "C" NOT NULL,
     minor bool NOT NULL DEFAULT false,
-    registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    minor_until date CHECK (minor_until IS NULL OR kind = 'assigned'),
+    registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    UNIQUE (subject, minor)	-- for what only adults have
   );
   CREATE TABLE IF NOT EXISTS credit_register.record (
     subject credit.pseudonym NOT NULL,
@@ -107,14 +113,23 @@ BEGIN
     fingerprint bytea,
     origin credit.pseudonym,
     origin_record uuid,
+    origin_role text COLLATE "C",
+    origin_role_valid daterange,
     finding text,
     certified_by text,
     version int NOT NULL DEFAULT 1,
     received_at timestamptz,
     registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (subject, record)
+    PRIMARY KEY (subject, record),
+    -- Nobody answers for an organisation by title: a serious record, the role on the day of the act, and a finding.
+    CONSTRAINT record_origin CHECK (num_nulls(origin, origin_record, origin_role, origin_role_valid, finding) = 5
+      OR num_nulls(origin, origin_record, origin_role, origin_role_valid, finding, severity, happened_on) = 0
+         AND origin <> subject AND finding ~ '\S' AND stance = 'bad' AND severity = 'serious' AND NOT minor
+         AND origin_role IN ('legal_representative', 'principal', 'directly_responsible') AND happened_on <@ origin_role_valid)
   );
+  CREATE UNIQUE INDEX IF NOT EXISTS record_origin_once ON credit_register.record (subject, origin_record) WHERE origin_record IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS record_origin ON credit_register.record (origin_record) WHERE origin_record IS NOT NULL;
   CREATE INDEX IF NOT EXISTS record_division ON credit_register.record (division, subject);
   CREATE INDEX IF NOT EXISTS record_provider ON credit_register.record (provider, subject);
   CREATE INDEX IF NOT EXISTS record_record ON credit_register.record (record);
@@ -236,6 +251,7 @@ provider|Departments and bodies that supply records
 provider.provider|Short name, used in records and mandates
 provider.name|Full name
 provider.division|Its division
+provider.kind|department, court, town, utility, bank, agency or association; what associations supply is market data
 purpose|Purposes of inquiries, and what each needs
 purpose.purpose|Short name
 purpose.name|What it is for
@@ -264,9 +280,10 @@ mandate.ended_at|When
 mandate.end_reason|Why
 subject|Persons and organisations, by pseudonym
 subject.subject|Pseudonym
-subject.kind|As credit.code_kind()
+subject.kind|As credit.code_kind(); assigned_organisation is an organisation without a code
 subject.division|Division that keeps the file
 subject.minor|Under age
+subject.minor_until|Of an assigned person under age: the first day of the month after the 18th birthday
 subject.registered_at|When
 record|Records of conduct
 record.subject|Pseudonym
@@ -295,6 +312,8 @@ record.line|Line of the batch
 record.fingerprint|Hash of what was reported: the same again is not filed twice
 record.origin|Organisation from whose record it was attributed
 record.origin_record|That record
+record.origin_role|Role that the person had there on the day of the act
+record.origin_role_valid|From when to when
 record.finding|Finding of personal responsibility
 record.certified_by|Who certified what was filed again after a deletion
 record.version|Counts changes; deliveries name the version that they carried

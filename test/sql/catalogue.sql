@@ -41,6 +41,18 @@ INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE re
 WITH added AS (INSERT INTO parallel_unsafe_list SELECT unnest('{create_record_gate,create_register_collection,protect_collection,refuse,open_batch,own_batch,
   add_batch_rows,load_batch,correct_row,file_record,nil_return}'::text[]), 'collection: writes or locks' RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
+-- Room subject.
+WITH added AS (INSERT INTO parallel_unsafe_list
+  SELECT unnest('{create_register_subject,comment_subject,refresh_minors,store_subject,add_subject,assign_subject,find_subject,verify_identity,
+    move_rows,lock_pair,merge_subjects,follow_link,split_subject,undo_link,add_occupation,end_occupation,add_licence,end_licence,add_org_role,end_org_role,
+    attribute_to_person,end_attributed,resume_attributed,open_student_file,add_practitioner,end_practitioner,add_member,file_market_record,market_records}'::text[]),
+    'writes, locks or counts' RETURNING *)
+INSERT INTO volatile_list SELECT * FROM added;
+-- What all rooms of the register call.
+INSERT INTO parallel_unsafe_list SELECT unnest('{comment_tables,create_register_effect,create_register_measure,give_notice,fan_out,change_record,release_measures}'::text[]),
+  'writes' ON CONFLICT DO NOTHING;
+INSERT INTO volatile_list SELECT unnest('{comment_tables,create_register_effect,create_register_measure,give_notice,fan_out,change_record,release_measures}'::text[]),
+  'writes' ON CONFLICT DO NOTHING;
 
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid, i.type, i.schema, i.name, i.identity

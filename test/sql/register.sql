@@ -2,6 +2,7 @@
 -- what DROP EXTENSION leaves.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
+SET DateStyle = ISO;
 SELECT credit.register_version() IS NULL AS none;
 CREATE ROLE regress_plain LOGIN;
 
