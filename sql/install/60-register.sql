@@ -109,6 +109,7 @@ BEGIN
     origin_record uuid,
     finding text,
     certified_by text,
+    answer_due date,
     version int NOT NULL DEFAULT 1,
     received_at timestamptz,
     registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -297,6 +298,7 @@ record.origin|Organisation from whose record it was attributed
 record.origin_record|That record
 record.finding|Finding of personal responsibility
 record.certified_by|Who certified what was filed again after a deletion
+record.answer_due|When the earliest open case about it is to be answered; after that it is not shown
 record.version|Counts changes; deliveries name the version that they carried
 record.received_at|When the provider handed it in
 record.registered_at|When it came in
