@@ -18,9 +18,10 @@ SELECT count(credit.grant_duty(g.login, g.duty, g.provider, g.divisions, NULL, '
   ('regress_provider', 'credit_provider', 'a', NULL, NULL), ('regress_provider_2', 'credit_provider', 'b', NULL, NULL),
   ('regress_auditor', 'credit_auditor', NULL, NULL, NULL), ('regress_batch', 'credit_analyst', NULL, '{370323}', NULL)) AS g (login, duty, provider, divisions, subject);
 INSERT INTO credit_register.subject (subject, kind, division) VALUES ('P000000000000101', 'citizen', '370323'), ('P000000000000202', 'citizen', '370323');
-INSERT INTO credit_register.record (subject, record, item, severity, document_date, document_no, provider, division, stance, amount, fields, basis)
+INSERT INTO credit_register.record (subject, record, item, severity, document_date, happened_on, final_on, document_no, provider, division,
+    stance, amount, fields, basis)
   SELECT CASE WHEN n < 8 THEN 'P000000000000101'::credit.pseudonym ELSE 'P000000000000202' END, format('00000000-0000-0000-0000-0000000000%s', lpad(n::text, 2, '0'))::uuid,
-         'administrative_penalty', 'general', credit.today() - 120, 'No ' || n, 'a', '370323', 'bad', 100, '{"violation": "x", "fine_amount": 100}', 'law 1'
+         'administrative_penalty', 'general', credit.today() - 120, credit.today() - 150, credit.today() - 100, 'No ' || n, 'a', '370323', 'bad', 100, '{"violation": "x", "fine_amount": 100}', 'law 1'
     FROM generate_series(1, 9) n;
 \set r1 00000000-0000-0000-0000-000000000001
 \set r2 00000000-0000-0000-0000-000000000002
@@ -91,6 +92,9 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c1', 'granted'
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c1', 'dismissed', '{receipt}', '{"amount": 1}', 'x'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c1', 'upheld', '{receipt}', '{"religion": "x"}'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c1', 'upheld', '{receipt}', '{}'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c1', 'upheld', '{receipt}', '{"fulfilled_on": "Zhang San"}'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c1', 'upheld', '{receipt}', '{"amount": "Zhang San"}'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c1', 'upheld', '{receipt}', '{"document_date": null}'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_repair(:'c1', 'granted', '{receipt}'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_case(:'c1', 'upheld', '{receipt}', 'x'); ROLLBACK;
 
@@ -258,7 +262,7 @@ RESET SESSION AUTHORIZATION;
 SELECT receiver, kind, statements FROM told WHERE record = '8' ORDER BY 1, statements;
 SELECT kind, state, outcome - 'until' AS outcome, (outcome ->> 'until')::date = asked_until AS until FROM credit_register.case_file WHERE case_file IN (:'c12', :'c13', :'c14', :'c15', :'c16') ORDER BY 1, 2;
 SELECT credit.statements_on('P000000000000202', :'r8');
-SELECT part, who, basis, document = 'No 7' AS document FROM credit.who_is_answerable(:'r7');
+SELECT part, who, basis IS NOT NULL AS based, document = 'No 7' AS document FROM credit.who_is_answerable(:'r7');
 SELECT count(*) FROM credit.who_is_answerable('00000000-0000-0000-0000-000000000099');
 SET SESSION AUTHORIZATION regress_citizen_2;
 SELECT credit.everywhere(:'r8');
