@@ -117,6 +117,7 @@ BEGIN
     origin_role_valid daterange,
     finding text,
     certified_by text,
+    answer_due date,
     version int NOT NULL DEFAULT 1,
     received_at timestamptz,
     registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -316,6 +317,7 @@ record.origin_role|Role that the person had there on the day of the act
 record.origin_role_valid|From when to when
 record.finding|Finding of personal responsibility
 record.certified_by|Who certified what was filed again after a deletion
+record.answer_due|When the earliest open case about it is to be answered; after that it is not shown
 record.version|Counts changes; deliveries name the version that they carried
 record.received_at|When the provider handed it in
 record.registered_at|When it came in
