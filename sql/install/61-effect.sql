@@ -144,8 +144,9 @@ BEGIN
   IF state <> 'active' THEN
     PERFORM credit.release_measures(subject, record, reason);
   END IF;
+  PERFORM credit.drop_scores(subject);
 END
 $$;
 COMMENT ON FUNCTION credit.change_record(credit.pseudonym, uuid, text, text) IS
-  'The one way a record changes its state: version, word to every receiver, release of measures, in one transaction; for functions of the register alone';
+  'The one way a record changes its state: version, word to every receiver, release of measures, end of scores, in one transaction; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.change_record(credit.pseudonym, uuid, text, text) FROM PUBLIC;
