@@ -11,7 +11,7 @@ GRANT EXECUTE ON FUNCTION credit.audit_table(regclass, name, name[]), credit.una
   credit.audit_changes(regclass, timestamptz, timestamptz, text) TO regress_audit_app, regress_audit_other;
 
 CREATE VIEW new_event AS		-- what one can compare
-  SELECT operation, changes, role, relation, subject, context
+  SELECT operation, changes, role, relation, subject, person, duty
     FROM credit_register.audit_event ORDER BY xid, n;
 CREATE FUNCTION shown(relation regclass, p_since timestamptz DEFAULT '-infinity') RETURNS SETOF text LANGUAGE sql AS
   $$ SELECT concat_ws(' ', operation, row_key, column_name, format('%s -> %s', coalesce(old_value, 'NULL'), coalesce(new_value, 'NULL')))
@@ -168,9 +168,28 @@ SELECT credit.seal_audit();
 SELECT ok, finding, seal FROM credit.verify_audit(:'first_checkpoint');
 SELECT ok, finding, seal, left(detail, 23) FROM credit.verify_audit(since => 1);
 SELECT credit.checkpoint(1) AS second_checkpoint \gset
-SELECT credit.check_checkpoint(:'second_checkpoint', (:'first_checkpoint')::json ->> 'hash');
-SELECT credit.check_checkpoint(:'second_checkpoint', repeat('00', 32));
-SELECT credit.check_checkpoint(:'first_checkpoint', repeat('00', 32));
+SELECT credit.check_checkpoint(:'second_checkpoint', :'first_checkpoint');
+SELECT credit.check_checkpoint(:'second_checkpoint', ((:'first_checkpoint')::jsonb || jsonb_build_object('tree', repeat('00', 32)))::text);
+SELECT credit.check_checkpoint(:'first_checkpoint', :'second_checkpoint');
+-- The tree and its proofs against an oracle that follows the definitions of
+-- RFC 6962, and no proof leads from another head.  (Without the last comparison
+-- in proof_holds() the head with other first seals passed.)
+CREATE FUNCTION mth(d bytea[]) RETURNS bytea LANGUAGE plpgsql AS $$
+DECLARE n int := cardinality(d); k int := 1;
+BEGIN
+  IF n = 1 THEN RETURN d[1]; END IF;
+  WHILE k * 2 < n LOOP k := k * 2; END LOOP;
+  RETURN sha256('\x01'::bytea || mth(d[1:k]) || mth(d[k + 1:n]));
+END $$;
+WITH d AS (SELECT array_agg(sha256(i::text::bytea) ORDER BY i) AS d FROM generate_series(1, 35) i)
+SELECT count(*), bool_and(credit.audit_tree(d[1:n]) = mth(d[1:n])) AS tree,
+       bool_and(credit.audit_proves(m, n, mth(d[1:m]), mth(d[1:n]), credit.audit_proof(d[1:n], m))) AS proof,
+       bool_or(m < n AND credit.audit_proves(m, n, mth(d[1:m]), mth(d[2:n + 1]), credit.audit_proof(d[1:n], m))) AS other_end,
+       bool_or(credit.audit_proves(m, n, mth(d[2:m + 1]), mth(d[1:n]), credit.audit_proof(d[1:n], m))) AS other_begin,
+       bool_or(m < n AND credit.audit_proves(m, n, mth(d[1:m]), mth(d[1:n]), (credit.audit_proof(d[1:n], m))[2:])) AS short,
+       max(cardinality(credit.audit_proof(d[1:n], m))) AS longest
+  FROM d, generate_series(1, 34) n, generate_series(1, 34) m WHERE m <= n;
+DROP FUNCTION mth(bytea[]);
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT credit.seal_audit();
 ROLLBACK;
@@ -205,9 +224,20 @@ SELECT * FROM tampered($$UPDATE credit_register.audit_event SET n = n + 5 WHERE 
 SELECT * FROM tampered($$DELETE FROM credit_register.audit_event WHERE PLACE$$);
 -- U26 one put in: in a sealed transaction, and in another month
 SELECT * FROM tampered($$INSERT INTO credit_register.audit_event SELECT node, xid, n + 9, changes, at, operation, session_role, role,
-  context, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE PLACE$$);
+  person, duty, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE PLACE$$);
 SELECT * FROM tampered($$INSERT INTO credit_register.audit_event SELECT node, xid, n + 9, changes, at - interval '1 year', operation,
-  session_role, role, context, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE PLACE$$);
+  session_role, role, person, duty, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE PLACE$$);
+-- and between two seals of its month, and after the last one of it, where only another month was sealed.  (Before what
+-- lies between seals was looked at, neither was found: the month had seals.)
+SELECT * FROM tampered($$SELECT credit.audit_add_seal('events', credit.audit_node(), b, b + 1000, credit.audit_month(now() + '1 month'), 0, 0, sha256('')),
+    credit.audit_add_seal('events', credit.audit_node(), b + 1000, b + 2000, credit.audit_month(now()), 0, 0, sha256(''))
+    FROM (SELECT max(before_xid) AS b FROM credit_register.audit_seal) s;
+  INSERT INTO credit_register.audit_event SELECT node, (SELECT max(before_xid) - 1500 FROM credit_register.audit_seal), n, changes, at, operation,
+    session_role, role, person, duty, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE PLACE$$);
+SELECT * FROM tampered($$SELECT credit.audit_add_seal('events', credit.audit_node(), b, b + 1000, credit.audit_month(now() + '1 month'), 0, 0, sha256(''))
+    FROM (SELECT max(before_xid) AS b FROM credit_register.audit_seal) s;
+  INSERT INTO credit_register.audit_event SELECT node, (SELECT max(before_xid) - 500 FROM credit_register.audit_seal), n, changes, at, operation,
+    session_role, role, person, duty, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE PLACE$$);
 -- U23 the last ones cut off: without a checkpoint "complete up to the last seal" is all that can be said
 SELECT credit.checkpoint() AS last_checkpoint \gset
 SELECT * FROM tampered($$DELETE FROM credit_register.audit_event WHERE xid >= (SELECT from_xid FROM credit_register.audit_seal WHERE number = 2);
@@ -240,7 +270,7 @@ SET client_min_messages = warning;
 CREATE TABLE credit_register.audit_event_202001 PARTITION OF credit_register.audit_event
   FOR VALUES FROM ('2020-01-01 00:00+08') TO ('2020-02-01 00:00+08');
 INSERT INTO credit_register.audit_event SELECT node, xid, n + 9, changes, '2020-01-15 00:00+08', operation, session_role, role,
-  context, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE relation = 'public.who' LIMIT 1;
+  person, duty, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE relation = 'public.who' LIMIT 1;
 RESET client_min_messages;
 SELECT credit.retain_audit('3 years');		-- not as it was sealed
 DROP TABLE credit_register.audit_event_202001;
