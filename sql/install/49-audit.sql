@@ -322,6 +322,28 @@ COMMENT ON FUNCTION credit.audit_table(regclass, name, name[]) IS
   'Audits every change of a table of the caller''s own; definer, as nobody else may use the trigger function';
 REVOKE ALL ON FUNCTION credit.audit_table(regclass, name, name[]) FROM PUBLIC;
 
+CREATE FUNCTION credit.renew_audit(relation regclass) RETURNS void
+  LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+DECLARE
+  arguments text[];
+BEGIN
+  -- Each argument of a trigger ends with a zero byte, which no text can hold.
+  SELECT string_to_array(encode(t.tgargs, 'escape'), '\000') INTO arguments
+    FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = 'credit_audit_row';
+  IF arguments IS NULL THEN
+    RAISE EXCEPTION 'table % is not audited', relation USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  SELECT array_agg(convert_from(decode(w, 'escape'), getdatabaseencoding()) ORDER BY i) INTO arguments
+    FROM unnest(arguments) WITH ORDINALITY u(w, i) WHERE i < cardinality(arguments);
+  PERFORM credit.audit_table(relation, nullif(arguments[2], ''), coalesce(arguments[3:], '{}')::name[]);
+END
+$$;
+COMMENT ON FUNCTION credit.renew_audit(regclass) IS
+  'Audits a table again as it was audited, so that partitions attached since then have all triggers';
+REVOKE ALL ON FUNCTION credit.renew_audit(regclass) FROM PUBLIC;
+
 CREATE FUNCTION credit.unaudit_table(relation regclass) RETURNS void
   LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
@@ -786,6 +808,42 @@ COMMENT ON FUNCTION credit.verify_audit(text, bigint, bigint) IS
   'Findings in the audit: changed, missing, inserted, cut off; the last row sums up. Definer, reads events without showing them';
 REVOKE ALL ON FUNCTION credit.verify_audit(text, bigint, bigint) FROM PUBLIC;
 
+-- Guarding -------------------------------------------------------------------------------
+
+CREATE FUNCTION credit.guard_audit() RETURNS TABLE (finding text, object text, why text, mend text)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+BEGIN
+  RETURN QUERY
+    SELECT 'partition can be emptied without a trace', t.relid::regclass::text,
+           'It was attached after auditing began; its rows are recorded, its TRUNCATE is not.',
+           format('SELECT credit.renew_audit(%L);', g.tgrelid::regclass)
+      FROM pg_trigger g
+     CROSS JOIN LATERAL pg_partition_tree(g.tgrelid) t
+      JOIN pg_class c ON c.oid = t.relid AND c.relkind IN ('r', 'p')
+     WHERE g.tgname = 'credit_audit_row' AND g.tgparentid = 0
+       AND NOT EXISTS (SELECT FROM pg_trigger x WHERE x.tgrelid = t.relid AND x.tgname = 'credit_audit_truncate');
+  IF to_regclass('credit_register.audit_event') IS NULL THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT 'events without a seal', format('%s', min(e.at)), 'Until they are sealed, events can be changed without being found.',
+           'SELECT credit.seal_audit();'
+      FROM credit_register.audit_event e
+     WHERE e.node = credit.audit_node() AND e.at < statement_timestamp() - interval '1 hour'
+       AND e.xid >= coalesce((SELECT max(s.before_xid) FROM credit_register.audit_seal s
+                               WHERE s.kind = 'events' AND s.node = credit.audit_node()), 0)
+    HAVING count(*) > 0;
+  RETURN QUERY
+    SELECT 'no partition of the audit for next month', 'credit_register.audit_event', 'Its events would lie in the default partition and stay there.',
+           'SELECT credit.audit_months();'
+     WHERE to_regclass('credit_register.audit_event_' || to_char(timezone('Asia/Shanghai', statement_timestamp()) + interval '1 month', 'YYYYMM')) IS NULL;
+END
+$$;
+COMMENT ON FUNCTION credit.guard_audit() IS 'Findings of guard_report() about the audit';
+REVOKE ALL ON FUNCTION credit.guard_audit() FROM PUBLIC;
+
 -- Retention ------------------------------------------------------------------------------
 
 CREATE FUNCTION credit.audit_minimum(law text) RETURNS interval
@@ -825,8 +883,12 @@ BEGIN
     SELECT count(*) AS seals, coalesce(sum(s.events), 0)::bigint AS events, coalesce(sum(s.changes), 0)::bigint AS changes,
            credit.audit_link(coalesce(array_agg(encode(s.hash, 'hex') ORDER BY s.number), '{}')) AS root
       INTO sealed FROM credit_register.audit_seal s WHERE s.kind = 'events' AND s.month = part.month;
+    -- The number of all, so that none is outside the seals; and each seal's root.
     IF (SELECT count(*) FROM credit_register.audit_event e WHERE e.at >= part.month AND e.at < part.month + interval '1 month')
-       <> sealed.events THEN
+       <> sealed.events
+       OR EXISTS (SELECT FROM credit_register.audit_seal s
+                   WHERE s.kind = 'events' AND s.month = part.month
+                     AND (credit.audit_root(s.node, s.from_xid, s.before_xid, s.month, s.month + interval '1 month')).root <> s.root) THEN
       RAISE NOTICE '% is kept: its events are not those that were sealed', part.relname
         USING HINT = 'Call credit.seal_audit(), then credit.verify_audit().';
       CONTINUE;
