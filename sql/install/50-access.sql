@@ -323,8 +323,9 @@ BEGIN
   FOREACH role IN ARRAY writers LOOP
     EXECUTE format('GRANT INSERT, UPDATE ON %s TO %I', target, role);
   END LOOP;
-  IF audit AND to_regprocedure('credit.audit_table(regclass)') IS NOT NULL THEN
-    EXECUTE format('SELECT credit.audit_table(%L::regclass)', target);
+  IF audit THEN
+    -- What is masked for readers is not kept in clear in the audit either.
+    PERFORM credit.audit_table(target, NULL, coalesce(masked, '{}'));
   END IF;
   INSERT INTO credit_register.protection (table_schema, table_name, division, provider, minor, readers, writers, protected_by)
     VALUES (relation.nspname, relation.relname, division, provider, minor, readers, writers, session_user);
@@ -636,6 +637,7 @@ CREATE FUNCTION credit.guard_report() RETURNS TABLE (finding text, object text, 
     UNION ALL SELECT * FROM credit.guard_roles()
     UNION ALL SELECT * FROM credit.guard_functions()
     UNION ALL SELECT * FROM credit.guard_settings()
+    UNION ALL SELECT * FROM credit.guard_audit()
     ORDER BY 1, 2;
   END;
 COMMENT ON FUNCTION credit.guard_report() IS

@@ -34,7 +34,7 @@ INSERT INTO parallel_unsafe_list VALUES ('identity_store', 'writes'), ('forget',
   ('create_register_identity', 'writes'), ('identity_spend', 'writes'), ('identity_lookup', 'writes'), ('identity_open', 'writes'),
   ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes');
 INSERT INTO volatile_list
-SELECT unnest('{audit_mark,audit_table,unaudit_table,audit_protect,audit_months,create_register_audit,audit_add_seal,seal_audit,retain_audit}'::text[]),
+SELECT unnest('{audit_mark,audit_table,renew_audit,unaudit_table,audit_protect,audit_months,create_register_audit,audit_add_seal,seal_audit,retain_audit}'::text[]),
        'writes the audit';
 INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes the audit';
 -- Room collection.
