@@ -85,6 +85,7 @@ BEGIN
     registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     UNIQUE (subject, minor)	-- for what only adults have
   );
+  CREATE INDEX IF NOT EXISTS subject_division ON credit_register.subject (division, subject);
   CREATE TABLE IF NOT EXISTS credit_register.record (
     subject credit.pseudonym NOT NULL,
     record uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -404,7 +405,9 @@ BEGIN
     EXECUTE format('GRANT SELECT ON credit_register.%I TO credit_admin, credit_provider, credit_window, credit_reviewer, credit_publisher, credit_auditor, credit_analyst', open_table);
   END LOOP;
   GRANT USAGE ON SCHEMA credit_register TO credit_admin, credit_provider, credit_reviewer, credit_publisher, credit_auditor, credit_analyst, credit_window;
-  GRANT SELECT, INSERT, UPDATE ON credit_register.record TO credit_provider, credit_reviewer;
+  GRANT SELECT, INSERT ON credit_register.record TO credit_provider, credit_reviewer;
+  -- By column: who may update a whole table may also lock everybody out of it.
+  EXECUTE format('GRANT UPDATE (%s) ON credit_register.record TO credit_provider, credit_reviewer', credit.column_list('credit_register.record'));
   GRANT SELECT ON credit_register.record TO credit_publisher, credit_analyst;
   GRANT SELECT ON credit_register.subject TO credit_reviewer;
   GRANT SELECT ON credit_register.mandate, credit_register.protection, credit_register.job TO credit_admin, credit_auditor;
