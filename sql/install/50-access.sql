@@ -926,7 +926,7 @@ $$;
 COMMENT ON FUNCTION credit.guard_keys() IS 'Findings of guard_report() about indexes and unique keys that tell of rows which policies hide';
 REVOKE ALL ON FUNCTION credit.guard_keys() FROM PUBLIC;
 
-CREATE FUNCTION credit.guard_audit() RETURNS TABLE (finding text, object text, why text, mend text)
+CREATE FUNCTION credit.guard_seals() RETURNS TABLE (finding text, object text, why text, mend text)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -934,13 +934,6 @@ BEGIN
     RETURN;
   END IF;
   RETURN QUERY
-    SELECT 'audit not sealed', format('since %s', to_char(min(e.at) AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')),
-           'Events that no seal holds can be changed without anybody noticing.', 'SELECT credit.seal_audit();'
-      FROM credit_register.audit_event e
-     WHERE e.at < statement_timestamp() - interval '1 day'
-       AND e.xid >= coalesce((SELECT max(s.before_xid) FROM credit_register.audit_seal s WHERE s.node = e.node AND s.kind = 'events'), 0)
-    HAVING count(*) > 0
-    UNION ALL
     SELECT 'gap between seals', format('before seal %s', g.number), 'Seals were removed, or events between them never sealed.',
            '-- compare with a checkpoint kept elsewhere: SELECT * FROM credit.verify_audit(checkpoint);'
       FROM (SELECT s.number, s.kind, s.from_xid, s.number - coalesce(lag(s.number) OVER (ORDER BY s.number), 0) AS step,
@@ -951,8 +944,8 @@ BEGIN
      WHERE g.step <> 1 OR g.kind = 'events' AND g.from_xid > g.before;
 END
 $$;
-COMMENT ON FUNCTION credit.guard_audit() IS 'Findings of guard_report() about events and seals';
-REVOKE ALL ON FUNCTION credit.guard_audit() FROM PUBLIC;
+COMMENT ON FUNCTION credit.guard_seals() IS 'Findings of guard_report() about seals';
+REVOKE ALL ON FUNCTION credit.guard_seals() FROM PUBLIC;
 
 CREATE FUNCTION credit.readers_of(relations oid[]) RETURNS TABLE (classid oid, objid oid)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 20
@@ -1044,6 +1037,7 @@ CREATE FUNCTION credit.guard_report() RETURNS TABLE (finding text, object text, 
     UNION ALL SELECT * FROM credit.guard_parts()
     UNION ALL SELECT * FROM credit.guard_keys()
     UNION ALL SELECT * FROM credit.guard_audit()
+    UNION ALL SELECT * FROM credit.guard_seals()
     UNION ALL SELECT * FROM credit.guard_scores()
     ORDER BY 1, 2;
   END;
