@@ -126,7 +126,7 @@ BEGIN
     corrected_rows bigint NOT NULL DEFAULT 0,
     CONSTRAINT batch_name UNIQUE (provider, name)
   );
-  CREATE INDEX IF NOT EXISTS batch_received ON credit_register.batch (received_at);
+  CREATE INDEX IF NOT EXISTS batch_received ON credit_register.batch (provider, received_at);
   -- What waits or is held, as it came; what was filed is gone from here.
   CREATE TABLE IF NOT EXISTS credit_register.batch_row (
     batch uuid NOT NULL REFERENCES credit_register.batch,

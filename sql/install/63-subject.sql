@@ -269,7 +269,7 @@ CREATE FUNCTION credit.holds(duties text[], division text DEFAULT NULL, provider
 COMMENT ON FUNCTION credit.holds(text[], text, text) IS
   'Does a mandate of this transaction with one of these duties reach this division and provider?  NULL is any';
 
-CREATE FUNCTION credit.need_duty(duties text[], division text DEFAULT NULL, provider text DEFAULT NULL) RETURNS void
+CREATE FUNCTION credit.need_mandate(duties text[], division text DEFAULT NULL, provider text DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -281,8 +281,8 @@ BEGIN
     HINT = 'Call credit.enter() first; credit.grants() shows what it gave.';
 END
 $$;
-COMMENT ON FUNCTION credit.need_duty(text[], text, text) IS 'Raises 42501 unless credit.holds() it; for functions of the register alone';
-REVOKE ALL ON FUNCTION credit.need_duty(text[], text, text) FROM PUBLIC;
+COMMENT ON FUNCTION credit.need_mandate(text[], text, text) IS 'Raises 42501 unless credit.holds() it; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.need_mandate(text[], text, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.need_text(what text, given text) RETURNS void
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -353,7 +353,7 @@ CREATE FUNCTION credit.refresh_minors() RETURNS bigint
 DECLARE
   grown bigint;
 BEGIN
-  PERFORM credit.need_duty('{credit_admin}');
+  PERFORM credit.need_mandate('{credit_admin}');
   UPDATE credit_register.subject s SET minor = false, minor_until = NULL
    WHERE s.minor AND NOT CASE WHEN s.kind = 'assigned' THEN coalesce(credit.today() < s.minor_until, true)
                               ELSE credit.age_on(credit.reveal(s.subject), credit.today()) < 18 END;
@@ -404,7 +404,7 @@ CREATE FUNCTION credit.add_subject(code credit.code, name text, division text) R
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_provider,credit_reviewer}', division);
+  PERFORM credit.need_mandate('{credit_provider,credit_reviewer}', division);
   PERFORM credit.need_text('the name', name);
   IF code IS NULL OR credit.code_kind(code) = 'assigned' THEN
     RAISE EXCEPTION 'a file is opened for a code of the standards' USING ERRCODE = 'invalid_parameter_value',
@@ -436,7 +436,7 @@ DECLARE
   hash bytea;
   code credit.code;
 BEGIN
-  PERFORM credit.need_duty('{credit_provider,credit_reviewer}', division);
+  PERFORM credit.need_mandate('{credit_provider,credit_reviewer}', division);
   PERFORM credit.need_text('the name', name);
   PERFORM credit.need_text('the document', document);
   IF kind IS NULL OR kind NOT IN ('person', 'organisation') OR (kind = 'person') <> (born_on IS NOT NULL) OR NOT isfinite(born_on) THEN
@@ -463,7 +463,7 @@ CREATE FUNCTION credit.find_subject(code credit.code) RETURNS credit.pseudonym
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_provider,credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_provider,credit_reviewer}');
   RETURN credit.current_subject(credit.identity_lookup(code));
 END
 $$;
@@ -478,7 +478,7 @@ DECLARE
   read_code credit.code;
   known text;
 BEGIN
-  PERFORM credit.need_duty('{credit_provider,credit_reviewer,credit_window}');
+  PERFORM credit.need_mandate('{credit_provider,credit_reviewer,credit_window}');
   PERFORM credit.identity_spend();
   ok := false;
   BEGIN
@@ -652,7 +652,7 @@ CREATE FUNCTION credit.merge_subjects(duplicate credit.pseudonym, survivor credi
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_reviewer}');
   PERFORM credit.need_decision(reason, evidence);
   PERFORM credit.lock_pair(duplicate, survivor);
   INSERT INTO credit_register.subject_link AS l (subject, other, kind, reason, evidence, decided_by)
@@ -671,7 +671,7 @@ CREATE FUNCTION credit.follow_link(link uuid, OUT moved bigint)
 DECLARE
   merged pg_catalog.record;
 BEGIN
-  PERFORM credit.need_duty('{credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_reviewer}');
   SELECT l.* INTO merged FROM credit_register.subject_link l WHERE l.link = follow_link.link;
   PERFORM credit.lock_pair(merged.subject, merged.other, follow_link.link);
   IF merged.kind <> 'merged_into' OR EXISTS (SELECT FROM credit_register.subject_link l
@@ -690,7 +690,7 @@ CREATE FUNCTION credit.split_subject(mixed credit.pseudonym, other credit.pseudo
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_reviewer}');
   PERFORM credit.need_decision(reason, evidence);
   PERFORM credit.lock_pair(mixed, other);
   IF cardinality(records) IS NULL OR cardinality(records) = 0
@@ -714,7 +714,7 @@ CREATE FUNCTION credit.undo_link(link uuid, reason text, OUT moved bigint)
 DECLARE
   undone pg_catalog.record;
 BEGIN
-  PERFORM credit.need_duty('{credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_reviewer}');
   PERFORM credit.need_decision(reason, 'the link itself');
   SELECT l.* INTO undone FROM credit_register.subject_link l WHERE l.link = undo_link.link;
   PERFORM credit.lock_pair(undone.subject, undone.other, undo_link.link);
@@ -765,7 +765,7 @@ CREATE FUNCTION credit.add_occupation(subject credit.pseudonym, occupation text,
 DECLARE
   known pg_catalog.record;
 BEGIN
-  PERFORM credit.need_duty('{credit_provider}', NULL, provider);
+  PERFORM credit.need_mandate('{credit_provider}', NULL, provider);
   known := credit.known_subject(subject, '{credit_provider}');
   PERFORM credit.need_text('the certificate', certificate);
   PERFORM credit.need_valid(valid);
@@ -809,7 +809,7 @@ CREATE FUNCTION credit.add_licence(subject credit.pseudonym, licence text, certi
 DECLARE
   known pg_catalog.record;
 BEGIN
-  PERFORM credit.need_duty('{credit_provider}', NULL, provider);
+  PERFORM credit.need_mandate('{credit_provider}', NULL, provider);
   known := credit.known_subject(subject, '{credit_provider}');
   PERFORM credit.need_text('the certificate', certificate);
   PERFORM credit.need_valid(valid);
@@ -938,7 +938,7 @@ DECLARE
   whose credit.pseudonym := credit.current_subject(person);
   made uuid;
 BEGIN
-  PERFORM credit.need_duty('{credit_provider,credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_provider,credit_reviewer}');
   -- Locked: it is not withdrawn meanwhile without this one.
   SELECT r.* INTO from_record FROM credit_register.record r WHERE r.record = org_record FOR UPDATE;
   IF NOT FOUND OR NOT (credit.holds('{credit_provider}', from_record.division, from_record.provider)
@@ -1002,7 +1002,7 @@ CREATE FUNCTION credit.resume_attributed(record uuid, evidence text) RETURNS voi
 DECLARE
   waiting pg_catalog.record;
 BEGIN
-  PERFORM credit.need_duty('{credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_reviewer}');
   PERFORM credit.need_decision('resumed', evidence);
   SELECT r.subject, r.division INTO waiting FROM credit_register.record r
    WHERE r.record = resume_attributed.record AND r.state = 'disputed'
@@ -1028,7 +1028,7 @@ CREATE FUNCTION credit.open_student_file(student credit.pseudonym, school text, 
 DECLARE
   known pg_catalog.record;
 BEGIN
-  PERFORM credit.need_duty('{credit_provider}', NULL, school);
+  PERFORM credit.need_mandate('{credit_provider}', NULL, school);
   known := credit.known_subject(student, '{credit_provider}');
   PERFORM credit.need_text('the basis', basis);
   IF credit.is_organisation(known.kind) THEN
@@ -1055,7 +1055,7 @@ CREATE FUNCTION credit.add_practitioner(login text, certificate text, valid date
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_admin}');
+  PERFORM credit.need_mandate('{credit_admin}');
   PERFORM credit.need_text('the login', login);
   PERFORM credit.need_text('the certificate', certificate);
   PERFORM credit.need_valid(valid);
@@ -1074,7 +1074,7 @@ CREATE FUNCTION credit.end_practitioner(login text, certificate text, last_day d
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_admin}');
+  PERFORM credit.need_mandate('{credit_admin}');
   UPDATE credit_register.practitioner p SET valid = daterange(lower(p.valid), last_day, '[]')
    WHERE p.login = end_practitioner.login AND p.certificate = end_practitioner.certificate AND p.valid @> last_day;
   IF NOT FOUND THEN
@@ -1113,7 +1113,7 @@ CREATE FUNCTION credit.need_association(provider text) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_provider}', NULL, provider);
+  PERFORM credit.need_mandate('{credit_provider}', NULL, provider);
   IF provider IS NULL OR NOT credit.market_provider(provider) THEN
     RAISE EXCEPTION 'only associations file members and market data' USING ERRCODE = 'CR115',
       HINT = 'credit_register.provider says of which kind a provider is.';

@@ -12,13 +12,13 @@ INSERT INTO leakproof_list VALUES	-- comparisons of credit.code and credit.point
   -- of credit.pseudonym: the same C functions
   ('pseudonym_eq'), ('pseudonym_ne'), ('pseudonym_lt'), ('pseudonym_le'), ('pseudonym_gt'), ('pseudonym_ge'),
   ('pseudonym_cmp'), ('pseudonym_hash'), ('pseudonym_hash_extended');
-CREATE TEMP TABLE volatile_list (name text PRIMARY KEY, reason text NOT NULL);
+CREATE TEMP TABLE volatile_list (name text, reason text NOT NULL);
 INSERT INTO volatile_list VALUES ('create_key_file', 'writes a file'), ('add_key', 'writes a file'),
   ('identity_new_key', 'random'), ('identity_rewrap', 'random'), ('identity_seal', 'random'),
   ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'), ('create_register_identity', 'writes'),
   ('identity_spend', 'counts'), ('identity_lookup', 'counts'), ('identity_open', 'counts'),
   ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes');
-CREATE TEMP TABLE parallel_unsafe_list (name text PRIMARY KEY, reason text NOT NULL);
+CREATE TEMP TABLE parallel_unsafe_list (name text, reason text NOT NULL);
 INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction'),
   ('can_see', 'an error of display is caught in a subtransaction');
 -- Rooms access, inquiry and register.
@@ -29,9 +29,7 @@ WITH added AS (INSERT INTO parallel_unsafe_list VALUES
   ('inquiry_settled', 'asks whose transaction wrote a row'), ('inquiry_subject', 'asks inquiry_settled()'), ('report_rows', 'asks inquiry_settled()'),
   ('open_inquiry', 'writes'), ('open_inquiry_on', 'writes'), ('review_inquiry', 'writes'), ('use_consent', 'writes'),
   ('create_duty_roles', 'makes roles'), ('create_register', 'makes tables'), ('create_register_access', 'makes tables'),
-  ('comment_register', 'writes comments'), ('adopt_rulebook', 'writes'), ('end_rulebook', 'writes'), ('protect_register', 'makes policies') RETURNING *)
-  ('extend_protection', 'makes policies'), ('create_duty_roles', 'makes roles'), ('create_register', 'makes tables'), ('create_register_access', 'makes tables'),
-  ('comment_register', 'writes comments'), ('protect_register', 'makes policies') RETURNING *)
+  ('comment_register', 'writes comments'), ('adopt_rulebook', 'writes'), ('end_rulebook', 'writes'), ('protect_register', 'makes policies'), ('extend_protection', 'makes policies') RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 INSERT INTO parallel_unsafe_list VALUES ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'),
   ('create_register_identity', 'writes'), ('identity_spend', 'writes'), ('identity_lookup', 'writes'), ('identity_open', 'writes'),
@@ -42,7 +40,7 @@ SELECT unnest('{audit_mark,audit_table,renew_audit,unaudit_table,audit_protect,a
 INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes the audit';
 -- Room collection.
 WITH added AS (INSERT INTO parallel_unsafe_list SELECT unnest('{create_record_gate,create_register_collection,protect_collection,refuse,open_batch,own_batch,
-  add_batch_rows,load_batch,correct_row,file_record,nil_return}'::text[]), 'collection: writes or locks' RETURNING *)
+  add_batch_rows,load_batch,correct_row,file_record}'::text[]), 'collection: writes or locks' RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 -- Room subject.
 WITH added AS (INSERT INTO parallel_unsafe_list
@@ -53,9 +51,9 @@ WITH added AS (INSERT INTO parallel_unsafe_list
 INSERT INTO volatile_list SELECT * FROM added;
 -- What all rooms of the register call.
 INSERT INTO parallel_unsafe_list SELECT unnest('{comment_tables,create_register_effect,create_register_measure,give_notice,fan_out,change_record,release_measures}'::text[]),
-  'writes' ON CONFLICT DO NOTHING;
+  'writes';
 INSERT INTO volatile_list SELECT unnest('{comment_tables,create_register_effect,create_register_measure,give_notice,fan_out,change_record,release_measures}'::text[]),
-  'writes' ON CONFLICT DO NOTHING;
+  'writes';
 
 -- Rooms effect, measure and case_file.
 INSERT INTO volatile_list
@@ -70,6 +68,8 @@ WITH added AS (INSERT INTO parallel_unsafe_list VALUES
   ('create_register_scoring', 'makes tables'), ('consent_to_score', 'writes'), ('drop_scores', 'writes'), ('leave_score', 'writes'),
   ('score_begin', 'writes'), ('score_chunk', 'writes'), ('score_all', 'writes') RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
+INSERT INTO parallel_unsafe_list VALUES ('record_changed_scoring', 'writes');
+INSERT INTO volatile_list VALUES ('record_changed_scoring', 'writes');
 INSERT INTO parallel_unsafe_list VALUES ('of_age', 'an error is caught in a subtransaction');
 
 CREATE TEMP VIEW member AS

@@ -25,8 +25,8 @@ SELECT credit.grant_duty('regress_window', 'credit_window', 'a', NULL, '{consent
        credit.grant_duty('regress_citizen', 'credit_citizen', NULL, NULL, NULL, 'real name checked', '[2020-01-01,)', subject => 'P000000000000101') IS NOT NULL AS granted;
 -- Rows as the gate leaves them; former_item is of an older catalogue.
 INSERT INTO credit_register.record (subject, item, document_date, displayed_from, stance, state, minor,
-    provider, division, document_no, final_on, happened_on, basis, basis_in_force)
-  SELECT v.*, 'a', '370323', 'n', credit.today(), v.document_date, 'document 1', '[2000-01-01,)' FROM (VALUES
+    provider, division, document_no, final_on, happened_on, basis, basis_in_force, fingerprint)
+  SELECT v.*, 'a', '370323', 'n', credit.today(), v.document_date, 'document 1', '[2000-01-01,)', sha256(v::text::bytea) FROM (VALUES
     ('P000000000000101'::credit.pseudonym, 'penalty', credit.today() - 200, NULL::date, 'bad'::credit.stance, 'active', false),
     ('P000000000000101', 'penalty', credit.today() - 199, NULL, 'bad', 'repaired', false),
     ('P000000000000101', 'penalty', credit.today() - 198, NULL, 'bad', 'disputed', false),

@@ -21,14 +21,14 @@ SELECT credit.grant_duty('regress_reviewer', 'credit_reviewer', NULL, '{370323}'
        credit.grant_duty('regress_b', 'credit_provider', 'b', '{370323}', NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AND
        credit.grant_duty('regress_auditor', 'credit_auditor', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AND
        credit.grant_duty('regress_person', 'credit_citizen', NULL, NULL, NULL, 'real name checked', '[2020-01-01,)', subject => 'P000000000000101') IS NOT NULL AS granted;
-INSERT INTO credit_register.record (subject, record, item, severity, document_date, provider, division, stance, minor) VALUES
-  ('P000000000000101', '00000000-0000-0000-0000-000000000001', 'court_defaulter', 'serious', credit.today() - 100, 'a', '370323', 'bad', false),
-  ('P000000000000101', '00000000-0000-0000-0000-000000000002', 'administrative_penalty', 'general', credit.today() - 100, 'a', '370323', 'bad', false),
-  ('P000000000000101', '00000000-0000-0000-0000-000000000003', 'commendation', NULL, credit.today() - 100, 'a', '370323', 'good', false),
-  ('P000000000000101', '00000000-0000-0000-0000-000000000004', 'administrative_penalty', 'serious', credit.today() - 100, 'a', '370323', 'bad', true),
-  ('P000000000000101', '00000000-0000-0000-0000-000000000005', 'administrative_penalty', 'minor', credit.today() - 1000, 'a', '370323', 'bad', false),
-  ('P000000000000202', '00000000-0000-0000-0000-000000000006', 'debt_evasion', 'serious', credit.today() - 100, 'b', '370323', 'bad', false),
-  ('P000000000000202', '00000000-0000-0000-0000-000000000007', 'debt_evasion', NULL, credit.today() - 100, 'b', '370323', 'bad', false);
+INSERT INTO credit_register.record (subject, record, item, severity, document_date, provider, division, stance, minor, document_no, final_on) VALUES
+  ('P000000000000101', '00000000-0000-0000-0000-000000000001', 'court_defaulter', 'serious', credit.today() - 100, 'a', '370323', 'bad', false, 'n', credit.today() - 90),
+  ('P000000000000101', '00000000-0000-0000-0000-000000000002', 'administrative_penalty', 'general', credit.today() - 100, 'a', '370323', 'bad', false, 'n', credit.today() - 90),
+  ('P000000000000101', '00000000-0000-0000-0000-000000000003', 'commendation', NULL, credit.today() - 100, 'a', '370323', 'good', false, 'n', credit.today() - 90),
+  ('P000000000000101', '00000000-0000-0000-0000-000000000004', 'qualification', NULL, credit.today() - 100, 'a', '370323', 'neutral', true, 'n', credit.today() - 90),
+  ('P000000000000101', '00000000-0000-0000-0000-000000000005', 'administrative_penalty', 'minor', credit.today() - 1000, 'a', '370323', 'bad', false, 'n', credit.today() - 90),
+  ('P000000000000202', '00000000-0000-0000-0000-000000000006', 'debt_evasion', 'serious', credit.today() - 100, 'b', '370323', 'bad', false, 'n', credit.today() - 90),
+  ('P000000000000202', '00000000-0000-0000-0000-000000000007', 'debt_evasion', NULL, credit.today() - 100, 'b', '370323', 'bad', false, 'n', credit.today() - 90);
 
 -- The notice.
 \c - regress_a
@@ -169,9 +169,9 @@ BEGIN; SELECT FROM credit.enter(); SELECT list, measure, state FROM credit_regis
 -- And back: repaired, nothing is left, in one transaction.
 \c - postgres
 \set SHOW_CONTEXT never
-SELECT * FROM credit.everywhere_measure('00000000-0000-0000-0000-000000000001');
+SELECT * FROM credit.everywhere_measure('P000000000000101', '00000000-0000-0000-0000-000000000001');
 SELECT credit.change_record('P000000000000101', '00000000-0000-0000-0000-000000000001', 'repaired', 'repaired on 2026-01-01');
-SELECT * FROM credit.everywhere_measure('00000000-0000-0000-0000-000000000001');
+SELECT * FROM credit.everywhere_measure('P000000000000101', '00000000-0000-0000-0000-000000000001');
 SELECT kind, count(*) FROM credit_register.notice GROUP BY 1 ORDER BY 1;
 SELECT list FROM credit_register.joint_target;
 \c - regress_b
