@@ -223,8 +223,8 @@ SELECT credit.check_checkpoint(:'second_checkpoint', :'first_checkpoint');
 SELECT credit.check_checkpoint(:'second_checkpoint', ((:'first_checkpoint')::jsonb || jsonb_build_object('tree', repeat('00', 32)))::text);
 SELECT credit.check_checkpoint(:'first_checkpoint', :'second_checkpoint');
 -- The tree and its proofs against an oracle that follows the definitions of
--- RFC 6962, and no proof leads from another head.  (Without the last comparison
--- in proof_holds() the head with other first seals passed.)
+-- RFC 6962, and no proof leads from another head.  (Without the comparison of the
+-- roots in proof_holds() other heads passed.)
 CREATE FUNCTION mth(d bytea[]) RETURNS bytea LANGUAGE plpgsql AS $$
 DECLARE n int := cardinality(d); k int := 1;
 BEGIN
