@@ -96,7 +96,6 @@ BEGIN
   ALTER TABLE credit_register.record ADD CONSTRAINT record_adult CHECK (stance <> 'bad' OR NOT minor);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_once UNIQUE (subject, fingerprint);
   CREATE INDEX record_withdrawn ON credit_register.record (subject) WHERE state = 'withdrawn';
-  CREATE INDEX record_batch ON credit_register.record (batch, line) WHERE batch IS NOT NULL;
   CREATE INDEX identity_forgotten ON credit_register.identity (subject) WHERE forgotten_at IS NOT NULL;
   CREATE TRIGGER credit_gate BEFORE INSERT ON credit_register.record FOR EACH ROW
     WHEN (NEW.basis IS NULL OR NEW.basis_in_force IS NULL OR NEW.happened_on IS NULL OR NEW.fingerprint IS NULL)
@@ -119,6 +118,7 @@ BEGIN
     person text COLLATE "C" NOT NULL,
     received_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     loaded_at timestamptz,
+    last_line int NOT NULL DEFAULT 0,
     read_rows bigint NOT NULL DEFAULT 0,
     filed_rows bigint NOT NULL DEFAULT 0,
     held_rows bigint NOT NULL DEFAULT 0,
@@ -161,6 +161,7 @@ batch.name|What the department calls it
 batch.person|Who opened it
 batch.received_at|When it came
 batch.loaded_at|When rows of it were loaded last
+batch.last_line|Last line that credit.add_batch_rows() gave
 batch.read_rows|Lines read, each counted once
 batch.filed_rows|Lines that became records
 batch.held_rows|Lines that were held the first time
@@ -365,10 +366,10 @@ BEGIN
   END IF;
   INSERT INTO credit_register.batch_row (batch, line, raw)
     SELECT add_batch_rows.batch,
-           n + greatest((SELECT max(w.line) FROM credit_register.batch_row w WHERE w.batch = add_batch_rows.batch),
-                        (SELECT max(r.line) FROM credit_register.record r WHERE r.batch = add_batch_rows.batch), 0), e
+           n + (SELECT b.last_line FROM credit_register.batch b WHERE b.batch = add_batch_rows.batch), e
       FROM jsonb_array_elements(rows) WITH ORDINALITY x (e, n);
   GET DIAGNOSTICS added = ROW_COUNT;
+  UPDATE credit_register.batch b SET last_line = b.last_line + added WHERE b.batch = add_batch_rows.batch;
   RETURN added;
 END
 $$;
@@ -377,11 +378,14 @@ COMMENT ON FUNCTION credit.add_batch_rows(uuid, jsonb) IS
 REVOKE ALL ON FUNCTION credit.add_batch_rows(uuid, jsonb) FROM PUBLIC;
 
 -- One statement: every row is read and judged once, in the order of subjects, so
--- that two loaders wait for each other and never deadlock.
+-- that two loaders wait for each other and never deadlock.  A table that was
+-- empty when it was last analysed fills under this very statement: it must not
+-- be read whole for every row, whatever the planner thinks of it.
 CREATE FUNCTION credit.load_batch(batch uuid, OUT read bigint, OUT filed bigint, OUT held bigint, OUT already_there bigint)
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
   SET jit = off
+  SET enable_seqscan = off
   AS $$
 DECLARE
   this record;
@@ -404,7 +408,8 @@ BEGIN
            coalesce((x.r).happened_on, (x.r).conduct_end, CASE WHEN c.stance <> 'bad' THEN (x.r).document_date END) AS act_on
       FROM row_read x LEFT JOIN catalogue c ON c.item = (x.r).item OFFSET 0
   ), row_judged AS (
-    SELECT k.*, a.minor, a.removed,
+    SELECT k.line, k.tries, k.code, k.name, k.item, k.severity, k.document_no, k.document_date, k.act_on, k.conduct_end, k.final_on,
+           k.fulfilled_on, k.amount, k.fields, k.certified_by, k.stance, k.basis, k.basis_in_force, k.known_as, k.kind, a.minor, a.removed,
            concat_ws(',', k.faults,
              CASE WHEN k.subject IS NULL THEN 'subject:CR108'
                   WHEN k.code IS NULL OR (k.said).verdict = 'future_birth'
@@ -477,12 +482,6 @@ BEGIN
     INSERT INTO credit_register.notice (subject, record, kind, reason)
       SELECT f.subject, f.record, 'filed_again', 'A record that was removed before was certified and filed again.'
         FROM fresh f WHERE f.certified_by IS NOT NULL
-  ), gone AS (
-    DELETE FROM credit_register.batch_row w USING row_sorted j
-     WHERE w.batch = load_batch.batch AND w.line = j.line AND j.faults_found = ''
-  ), waiting AS (
-    UPDATE credit_register.batch_row w SET held = true, tries = w.tries + 1 FROM row_sorted j
-     WHERE w.batch = load_batch.batch AND w.line = j.line AND j.faults_found <> ''
   )
   SELECT count(*) AS read, count(*) FILTER (WHERE j.faults_found <> '') AS held, count(*) FILTER (WHERE j.tries = 0) AS new,
          count(*) FILTER (WHERE j.faults_found <> '' AND j.tries = 0) AS new_held,
@@ -493,6 +492,13 @@ BEGIN
   filed := counted.filed;
   held := counted.held;
   already_there := read - held - filed;
+  -- The batch is locked, so that no line came meanwhile: whoever adds one holds a share of that lock.
+  IF held > 0 THEN
+    UPDATE credit_register.batch_row w SET held = true, tries = w.tries + 1
+     WHERE w.batch = load_batch.batch AND NOT w.held
+       AND w.line = ANY (ARRAY(SELECT DISTINCT v.line FROM credit_register.batch_verdict v WHERE v.batch = load_batch.batch));
+  END IF;
+  DELETE FROM credit_register.batch_row w WHERE w.batch = load_batch.batch AND NOT w.held;
   UPDATE credit_register.batch b
      SET loaded_at = clock_timestamp(), read_rows = b.read_rows + counted.new, filed_rows = b.filed_rows + counted.filed,
          held_rows = b.held_rows + counted.new_held, there_rows = b.there_rows + load_batch.already_there,
@@ -543,7 +549,7 @@ BEGIN
   IF FOUND THEN
     PERFORM credit.refuse(fault.code, fault.field);
   END IF;
-  SELECT r.record INTO found_record FROM credit_register.record r WHERE r.batch = made;
+  SELECT r.record INTO found_record FROM credit_register.record r WHERE r.subject = credit.pseudonym(file_record.code) AND r.batch = made;
   IF NOT FOUND THEN
     SELECT r.record INTO found_record
       FROM credit_register.batch b, credit.read_row(raw) w
