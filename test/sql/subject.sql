@@ -89,7 +89,13 @@ COMMIT;
 INSERT INTO credit_register.layout VALUES ('regress_child', 'subject', 'test');
 CREATE TABLE credit_register.regress_child (subject credit.pseudonym, entry uuid, n int, twice int GENERATED ALWAYS AS (2 * n) STORED,
   PRIMARY KEY (subject, entry, n), FOREIGN KEY (subject, entry) REFERENCES credit_register.list_entry (subject, entry));
--- Zhang has two numbers, an old 15-digit upgrade of another series and this: the files have 40 and 7 records.
+-- Of a kind one each: zhang's "a" meets li's and stays, and its leaf with it.
+INSERT INTO credit_register.layout VALUES ('regress_kind', 'subject', 'test'), ('regress_leaf', 'subject', 'test');
+CREATE TABLE credit_register.regress_kind (subject credit.pseudonym, id uuid, kind text, PRIMARY KEY (subject, id), UNIQUE (subject, kind));
+CREATE TABLE credit_register.regress_leaf (subject credit.pseudonym, leaf text, id uuid, PRIMARY KEY (subject, leaf), FOREIGN KEY (subject, id) REFERENCES credit_register.regress_kind);
+WITH k AS (INSERT INTO credit_register.regress_kind VALUES (:'zhang', gen_random_uuid(), 'a'), (:'zhang', gen_random_uuid(), 'b'), (:'li', gen_random_uuid(), 'a') RETURNING *)
+INSERT INTO credit_register.regress_leaf SELECT subject, CASE subject WHEN :'zhang' THEN 'zhang ' ELSE 'li ' END || kind, id FROM k;
+-- Zhang has two numbers: the files have 40 and 7 records.
 INSERT INTO credit_register.receiver VALUES ('bank', 'A bank', 'bank');
 CREATE FUNCTION pg_temp.fill(whose credit.pseudonym, n int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -125,8 +131,9 @@ CREATE FUNCTION pg_temp.rows_of(whose credit.pseudonym) RETURNS TABLE (records b
 SELECT pg_temp.contents() AS before \gset
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
 SELECT link, moved, stayed FROM credit.merge_subjects(:'zhang', :'li', 'the same person', 'household register') \gset
-SELECT :moved AS moved, :stayed AS stayed;	-- the school's file: li has one of that school, so zhang's stays
+SELECT :moved AS moved, :stayed AS stayed;	-- the school's file: li has one of that school, so zhang's stays; "a" and its leaf
 COMMIT;
+SELECT leaf, k.kind, l.subject = :'li' AS of_li FROM credit_register.regress_leaf l JOIN credit_register.regress_kind k USING (subject, id) ORDER BY 1;
 SELECT w, r.* FROM (VALUES ('zhang', :'zhang'::credit.pseudonym), ('li', :'li')) v(w, p), pg_temp.rows_of(p) r;
 SELECT credit.current_subject(:'zhang') = :'li' AS kept_under_li, credit.current_subject(:'li') = :'li' AS itself;
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter();
