@@ -143,8 +143,8 @@ BEGIN
   PERFORM credit.fan_out(subject, record, CASE state WHEN 'active' THEN 'correction' WHEN 'disputed' THEN 'dispute' ELSE 'stop_use' END, reason);
   IF state <> 'active' THEN
     PERFORM credit.release_measures(subject, record, reason);
-    PERFORM credit.end_attributed(record, state, reason);
   END IF;
+  PERFORM credit.record_changed_subject(subject, record, reason);
 END
 $$;
 COMMENT ON FUNCTION credit.change_record(credit.pseudonym, uuid, text, text) IS

@@ -269,7 +269,7 @@ CREATE FUNCTION credit.holds(duties text[], division text DEFAULT NULL, provider
 COMMENT ON FUNCTION credit.holds(text[], text, text) IS
   'Does a mandate of this transaction with one of these duties reach this division and provider?  NULL is any';
 
-CREATE FUNCTION credit.need_duty(duties text[], division text DEFAULT NULL, provider text DEFAULT NULL) RETURNS void
+CREATE FUNCTION credit.need_mandate(duties text[], division text DEFAULT NULL, provider text DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -281,8 +281,8 @@ BEGIN
     HINT = 'Call credit.enter() first; credit.grants() shows what it gave.';
 END
 $$;
-COMMENT ON FUNCTION credit.need_duty(text[], text, text) IS 'Raises 42501 unless credit.holds() it; for functions of the register alone';
-REVOKE ALL ON FUNCTION credit.need_duty(text[], text, text) FROM PUBLIC;
+COMMENT ON FUNCTION credit.need_mandate(text[], text, text) IS 'Raises 42501 unless credit.holds() it; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.need_mandate(text[], text, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.need_text(what text, given text) RETURNS void
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -353,7 +353,7 @@ CREATE FUNCTION credit.refresh_minors() RETURNS bigint
 DECLARE
   grown bigint;
 BEGIN
-  PERFORM credit.need_duty('{credit_admin}');
+  PERFORM credit.need_mandate('{credit_admin}');
   UPDATE credit_register.subject s SET minor = false, minor_until = NULL
    WHERE s.minor AND NOT CASE WHEN s.kind = 'assigned' THEN coalesce(credit.today() < s.minor_until, true)
                               ELSE credit.age_on(credit.reveal(s.subject), credit.today()) < 18 END;
@@ -385,7 +385,7 @@ BEGIN
   ELSIF credit.name_key(known) <> credit.name_key(name) THEN
     -- Whoever tries names pays for each that is wrong.
     PERFORM credit.identity_spend();
-    RAISE EXCEPTION 'number and name do not agree' USING ERRCODE = 'CR112',
+    RAISE EXCEPTION 'number and name do not agree' USING ERRCODE = 'CR122',
       HINT = 'Please verify both with the person. A changed name is corrected by a case.';
   END IF;
   INSERT INTO credit_register.subject AS s (subject, kind, division, minor, minor_until)
@@ -404,7 +404,7 @@ CREATE FUNCTION credit.add_subject(code credit.code, name text, division text) R
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_provider,credit_reviewer}', division);
+  PERFORM credit.need_mandate('{credit_provider,credit_reviewer}', division);
   PERFORM credit.need_text('the name', name);
   IF code IS NULL OR credit.code_kind(code) = 'assigned' THEN
     RAISE EXCEPTION 'a file is opened for a code of the standards' USING ERRCODE = 'invalid_parameter_value',
@@ -436,7 +436,7 @@ DECLARE
   hash bytea;
   code credit.code;
 BEGIN
-  PERFORM credit.need_duty('{credit_provider,credit_reviewer}', division);
+  PERFORM credit.need_mandate('{credit_provider,credit_reviewer}', division);
   PERFORM credit.need_text('the name', name);
   PERFORM credit.need_text('the document', document);
   IF kind IS NULL OR kind NOT IN ('person', 'organisation') OR (kind = 'person') <> (born_on IS NOT NULL) OR NOT isfinite(born_on) THEN
@@ -463,7 +463,7 @@ CREATE FUNCTION credit.find_subject(code credit.code) RETURNS credit.pseudonym
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_provider,credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_provider,credit_reviewer}');
   RETURN credit.current_subject(credit.identity_lookup(code));
 END
 $$;
@@ -478,7 +478,7 @@ DECLARE
   read_code credit.code;
   known text;
 BEGIN
-  PERFORM credit.need_duty('{credit_provider,credit_reviewer,credit_window}');
+  PERFORM credit.need_mandate('{credit_provider,credit_reviewer,credit_window}');
   PERFORM credit.identity_spend();
   ok := false;
   BEGIN
@@ -598,7 +598,7 @@ BEGIN
     stayed := stayed + done;
   END LOOP;
 EXCEPTION WHEN foreign_key_violation THEN
-  RAISE EXCEPTION 'rows that hang together cannot be parted' USING ERRCODE = 'CR114',
+  RAISE EXCEPTION 'rows that hang together cannot be parted' USING ERRCODE = 'CR124',
     DETAIL = 'What was decided since rests on rows of both.', HINT = 'End that decision first, or move all records that it rests on.';
 END
 $$;
@@ -626,7 +626,7 @@ BEGIN
   END IF;
   IF EXISTS (SELECT FROM credit_register.subject_link l WHERE l.subject IN (a, b) AND l.kind = 'merged_into'
               AND l.undone_at IS NULL AND l.link IS DISTINCT FROM besides) THEN
-    RAISE EXCEPTION 'one of the two was merged into another subject' USING ERRCODE = 'CR113',
+    RAISE EXCEPTION 'one of the two was merged into another subject' USING ERRCODE = 'CR123',
       DETAIL = 'Its rows are there.', HINT = 'Name that one, or undo the later decision first.';
   END IF;
 END
@@ -652,7 +652,7 @@ CREATE FUNCTION credit.merge_subjects(duplicate credit.pseudonym, survivor credi
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_reviewer}');
   PERFORM credit.need_decision(reason, evidence);
   PERFORM credit.lock_pair(duplicate, survivor);
   INSERT INTO credit_register.subject_link AS l (subject, other, kind, reason, evidence, decided_by)
@@ -671,12 +671,12 @@ CREATE FUNCTION credit.follow_link(link uuid, OUT moved bigint)
 DECLARE
   merged pg_catalog.record;
 BEGIN
-  PERFORM credit.need_duty('{credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_reviewer}');
   SELECT l.* INTO merged FROM credit_register.subject_link l WHERE l.link = follow_link.link;
   PERFORM credit.lock_pair(merged.subject, merged.other, follow_link.link);
   IF merged.kind <> 'merged_into' OR EXISTS (SELECT FROM credit_register.subject_link l
        WHERE l.subject = merged.subject AND l.link = follow_link.link AND l.undone_at IS NOT NULL) THEN
-    RAISE EXCEPTION 'this link is no merge in force' USING ERRCODE = 'CR113';
+    RAISE EXCEPTION 'this link is no merge in force' USING ERRCODE = 'CR123';
   END IF;
   SELECT m.moved INTO follow_link.moved FROM credit.move_rows(merged.subject, merged.other, follow_link.link, 'all') m;
 END
@@ -690,7 +690,7 @@ CREATE FUNCTION credit.split_subject(mixed credit.pseudonym, other credit.pseudo
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_reviewer}');
   PERFORM credit.need_decision(reason, evidence);
   PERFORM credit.lock_pair(mixed, other);
   IF cardinality(records) IS NULL OR cardinality(records) = 0
@@ -714,14 +714,14 @@ CREATE FUNCTION credit.undo_link(link uuid, reason text, OUT moved bigint)
 DECLARE
   undone pg_catalog.record;
 BEGIN
-  PERFORM credit.need_duty('{credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_reviewer}');
   PERFORM credit.need_decision(reason, 'the link itself');
   SELECT l.* INTO undone FROM credit_register.subject_link l WHERE l.link = undo_link.link;
   PERFORM credit.lock_pair(undone.subject, undone.other, undo_link.link);
   UPDATE credit_register.subject_link l SET undone_by = credit.person(), undone_at = clock_timestamp(), undone_reason = undo_link.reason
    WHERE l.subject = undone.subject AND l.link = undo_link.link AND l.undone_at IS NULL;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'this link was undone before' USING ERRCODE = 'CR113';
+    RAISE EXCEPTION 'this link was undone before' USING ERRCODE = 'CR123';
   END IF;
   SELECT m.moved INTO undo_link.moved FROM credit.move_rows(undone.other, undone.subject, undo_link.link, 'back') m;
 END
@@ -765,7 +765,7 @@ CREATE FUNCTION credit.add_occupation(subject credit.pseudonym, occupation text,
 DECLARE
   known pg_catalog.record;
 BEGIN
-  PERFORM credit.need_duty('{credit_provider}', NULL, provider);
+  PERFORM credit.need_mandate('{credit_provider}', NULL, provider);
   known := credit.known_subject(subject, '{credit_provider}');
   PERFORM credit.need_text('the certificate', certificate);
   PERFORM credit.need_valid(valid);
@@ -773,7 +773,7 @@ BEGIN
     RAISE EXCEPTION 'organisations have no occupation' USING ERRCODE = 'CR107';
   END IF;
   IF NOT EXISTS (SELECT FROM credit.occupations(credit.today()) o WHERE o.occupation = add_occupation.occupation) THEN
-    RAISE EXCEPTION 'no file is kept of such an occupation' USING ERRCODE = 'CR108',
+    RAISE EXCEPTION 'no file is kept of such an occupation' USING ERRCODE = 'CR126',
       HINT = 'credit.occupations(credit.today()) lists them.';
   END IF;
   INSERT INTO credit_register.occupation AS o (subject, occupation, certificate, valid, provider, noted_by)
@@ -809,7 +809,7 @@ CREATE FUNCTION credit.add_licence(subject credit.pseudonym, licence text, certi
 DECLARE
   known pg_catalog.record;
 BEGIN
-  PERFORM credit.need_duty('{credit_provider}', NULL, provider);
+  PERFORM credit.need_mandate('{credit_provider}', NULL, provider);
   known := credit.known_subject(subject, '{credit_provider}');
   PERFORM credit.need_text('the certificate', certificate);
   PERFORM credit.need_valid(valid);
@@ -903,14 +903,14 @@ CREATE FUNCTION credit.check_attribution(org_record pg_catalog.record, person cr
 BEGIN
   IF org_record.stance <> 'bad' OR org_record.severity IS DISTINCT FROM 'serious' OR org_record.state <> 'active' OR org_record.origin IS NOT NULL
      OR NOT EXISTS (SELECT FROM credit_register.subject s WHERE s.subject = org_record.subject AND credit.is_organisation(s.kind)) THEN
-    RAISE EXCEPTION 'only an active, serious bad record of an organisation is attributed' USING ERRCODE = 'CR110';
+    RAISE EXCEPTION 'only an active, serious bad record of an organisation is attributed' USING ERRCODE = 'CR120';
   END IF;
   IF finding IS NULL OR finding !~ '\S' THEN
     RAISE EXCEPTION 'no finding of personal responsibility' USING ERRCODE = 'CR104',
       HINT = 'Name the document that finds this person responsible: a role alone makes nobody guilty.';
   END IF;
   IF org_record.happened_on IS NULL THEN
-    RAISE EXCEPTION 'the day of the act is not known' USING ERRCODE = 'CR111',
+    RAISE EXCEPTION 'the day of the act is not known' USING ERRCODE = 'CR121',
       HINT = 'The provider corrects the record of the organisation first.';
   END IF;
   IF NOT EXISTS (SELECT FROM credit_register.subject s WHERE s.subject = person AND NOT credit.is_organisation(s.kind)) THEN
@@ -938,7 +938,7 @@ DECLARE
   whose credit.pseudonym := credit.current_subject(person);
   made uuid;
 BEGIN
-  PERFORM credit.need_duty('{credit_provider,credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_provider,credit_reviewer}');
   -- Locked: it is not withdrawn meanwhile without this one.
   SELECT r.* INTO from_record FROM credit_register.record r WHERE r.record = org_record FOR UPDATE;
   IF NOT FOUND OR NOT (credit.holds('{credit_provider}', from_record.division, from_record.provider)
@@ -951,15 +951,16 @@ BEGIN
      AND credit.current_subject(o.person) = whose
    LIMIT 1;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'the person did not hold this role on the day of the act' USING ERRCODE = 'CR111',
+    RAISE EXCEPTION 'the person did not hold this role on the day of the act' USING ERRCODE = 'CR121',
       HINT = 'credit.add_org_role() notes roles, with the document that says so.';
   END IF;
   INSERT INTO credit_register.record AS r (subject, division, provider, item, severity, document_date, conduct_end, displayed_from, stance,
-      document_no, happened_on, final_on, basis, basis_in_force, origin, origin_record, origin_role, origin_role_valid, finding, received_at)
+      document_no, happened_on, final_on, basis, basis_in_force, origin, origin_record, origin_role, origin_role_valid, finding,
+      fingerprint, received_at)
     VALUES (whose, from_record.division, from_record.provider, from_record.item, from_record.severity, from_record.document_date,
       from_record.conduct_end, from_record.displayed_from, from_record.stance, from_record.document_no, from_record.happened_on,
       from_record.final_on, from_record.basis, from_record.basis_in_force, from_record.subject, from_record.record, held.role, held.valid,
-      attribute_to_person.finding, clock_timestamp())
+      attribute_to_person.finding, sha256(convert_to('attributed ' || from_record.record, 'UTF8')), clock_timestamp())
     ON CONFLICT (subject, origin_record) WHERE origin_record IS NOT NULL DO NOTHING
     RETURNING r.record INTO made;
   IF made IS NULL THEN
@@ -974,27 +975,44 @@ COMMENT ON FUNCTION credit.attribute_to_person(uuid, credit.pseudonym, text, tex
   'Definer, as nobody writes origins by hand: a serious record of an organisation becomes one of a person who held the role on the day of the act and was found responsible';
 REVOKE ALL ON FUNCTION credit.attribute_to_person(uuid, credit.pseudonym, text, text) FROM PUBLIC;
 
-CREATE FUNCTION credit.end_attributed(record uuid, state text, reason text) RETURNS int
+CREATE FUNCTION credit.record_changed_subject(subject credit.pseudonym, record uuid, reason text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+  origin pg_catalog.record;
   attributed pg_catalog.record;
-  ended int := 0;
+  follows text;
 BEGIN
+  SELECT r.* INTO origin FROM credit_register.record r
+   WHERE r.subject = record_changed_subject.subject AND r.record = record_changed_subject.record;
   -- A few responsible persons, not many subjects.  No trigger: each change is one of its own subject.
-  FOR attributed IN SELECT r.subject, r.record FROM credit_register.record r
-                     WHERE r.origin_record = end_attributed.record
-                       AND (r.state = 'active' OR r.state = 'disputed' AND end_attributed.state <> 'disputed') ORDER BY r.subject LOOP
-    PERFORM credit.change_record(attributed.subject, attributed.record, state, reason);
-    PERFORM credit.give_notice(attributed.subject, attributed.record, 'origin_' || state, reason);
-    ended := ended + 1;
+  FOR attributed IN SELECT r.* FROM credit_register.record r
+                     WHERE r.origin_record = origin.record AND r.state IN ('active', 'disputed') ORDER BY r.subject LOOP
+    -- What was corrected in the origin is looked at by a person before it stands again.
+    follows := CASE WHEN origin.state <> 'active' THEN origin.state
+      WHEN (origin.severity, origin.stance, origin.document_date, origin.happened_on, origin.conduct_end, origin.final_on)
+           IS DISTINCT FROM (attributed.severity, attributed.stance, attributed.document_date, attributed.happened_on, attributed.conduct_end, attributed.final_on)
+        THEN 'disputed' END;
+    IF follows <> attributed.state THEN
+      PERFORM credit.change_record(attributed.subject, attributed.record, follows, reason);
+      PERFORM credit.give_notice(attributed.subject, attributed.record, 'origin_' || follows, reason);
+    END IF;
   END LOOP;
-  RETURN ended;
 END
 $$;
-COMMENT ON FUNCTION credit.end_attributed(uuid, text, text) IS
-  'What an organisation''s record no longer says is no longer said of the persons responsible for it; for credit.change_record() alone';
-REVOKE ALL ON FUNCTION credit.end_attributed(uuid, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION credit.record_changed_subject(credit.pseudonym, uuid, text) IS
+  'What an organisation''s record no longer says is no longer said of the persons responsible for it; for credit.change_record() and what corrects records';
+REVOKE ALL ON FUNCTION credit.record_changed_subject(credit.pseudonym, uuid, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.everywhere_subject(subject credit.pseudonym, record uuid) RETURNS TABLE (path text, place text)
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT 'attributed to a person', r.record::text FROM credit_register.record r
+   WHERE r.origin_record = everywhere_subject.record AND r.state = 'active';
+$$;
+COMMENT ON FUNCTION credit.everywhere_subject(credit.pseudonym, uuid) IS
+  'Records of persons that rest on this one and stand; for credit.everywhere()';
+REVOKE ALL ON FUNCTION credit.everywhere_subject(credit.pseudonym, uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.resume_attributed(record uuid, evidence text) RETURNS void
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
@@ -1002,7 +1020,7 @@ CREATE FUNCTION credit.resume_attributed(record uuid, evidence text) RETURNS voi
 DECLARE
   waiting pg_catalog.record;
 BEGIN
-  PERFORM credit.need_duty('{credit_reviewer}');
+  PERFORM credit.need_mandate('{credit_reviewer}');
   PERFORM credit.need_decision('resumed', evidence);
   SELECT r.subject, r.division INTO waiting FROM credit_register.record r
    WHERE r.record = resume_attributed.record AND r.state = 'disputed'
@@ -1010,8 +1028,15 @@ BEGIN
   IF NOT FOUND OR NOT credit.holds('{credit_reviewer}', waiting.division) THEN
     RAISE EXCEPTION 'no such suspended record whose origin stands' USING ERRCODE = 'insufficient_privilege';
   END IF;
+  UPDATE credit_register.record r SET severity = o.severity, stance = o.stance, document_date = o.document_date, happened_on = o.happened_on,
+         conduct_end = o.conduct_end, displayed_from = o.displayed_from, final_on = o.final_on, basis = o.basis, basis_in_force = o.basis_in_force
+    FROM credit_register.record o
+   WHERE r.subject = waiting.subject AND r.record = resume_attributed.record AND o.record = r.origin_record;
   PERFORM credit.change_record(waiting.subject, resume_attributed.record, 'active', evidence);
   PERFORM credit.give_notice(waiting.subject, resume_attributed.record, 'origin_upheld', evidence);
+EXCEPTION WHEN check_violation THEN
+  RAISE EXCEPTION 'as the origin was corrected, it can no longer be attributed' USING ERRCODE = 'CR121',
+    DETAIL = 'It is not serious any more, or the person did not hold the role on the day of the act.', HINT = 'Withdraw it.';
 END
 $$;
 COMMENT ON FUNCTION credit.resume_attributed(uuid, text) IS
@@ -1028,7 +1053,7 @@ CREATE FUNCTION credit.open_student_file(student credit.pseudonym, school text, 
 DECLARE
   known pg_catalog.record;
 BEGIN
-  PERFORM credit.need_duty('{credit_provider}', NULL, school);
+  PERFORM credit.need_mandate('{credit_provider}', NULL, school);
   known := credit.known_subject(student, '{credit_provider}');
   PERFORM credit.need_text('the basis', basis);
   IF credit.is_organisation(known.kind) THEN
@@ -1055,7 +1080,7 @@ CREATE FUNCTION credit.add_practitioner(login text, certificate text, valid date
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_admin}');
+  PERFORM credit.need_mandate('{credit_admin}');
   PERFORM credit.need_text('the login', login);
   PERFORM credit.need_text('the certificate', certificate);
   PERFORM credit.need_valid(valid);
@@ -1074,7 +1099,7 @@ CREATE FUNCTION credit.end_practitioner(login text, certificate text, last_day d
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_admin}');
+  PERFORM credit.need_mandate('{credit_admin}');
   UPDATE credit_register.practitioner p SET valid = daterange(lower(p.valid), last_day, '[]')
    WHERE p.login = end_practitioner.login AND p.certificate = end_practitioner.certificate AND p.valid @> last_day;
   IF NOT FOUND THEN
@@ -1113,9 +1138,9 @@ CREATE FUNCTION credit.need_association(provider text) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM credit.need_duty('{credit_provider}', NULL, provider);
+  PERFORM credit.need_mandate('{credit_provider}', NULL, provider);
   IF provider IS NULL OR NOT credit.market_provider(provider) THEN
-    RAISE EXCEPTION 'only associations file members and market data' USING ERRCODE = 'CR115',
+    RAISE EXCEPTION 'only associations file members and market data' USING ERRCODE = 'CR125',
       HINT = 'credit_register.provider says of which kind a provider is.';
   END IF;
 END
@@ -1160,7 +1185,7 @@ BEGIN
     RAISE EXCEPTION 'no market data of minors' USING ERRCODE = 'CR105';
   END IF;
   IF NOT EXISTS (SELECT FROM credit_register.member m WHERE m.subject = known.whom AND m.provider = association AND m.valid @> document_date) THEN
-    RAISE EXCEPTION 'not a member of this association on that day' USING ERRCODE = 'CR115';
+    RAISE EXCEPTION 'not a member of this association on that day' USING ERRCODE = 'CR125';
   END IF;
   INSERT INTO credit_register.market_record AS m (subject, provider, item, stance, document_date, document_no, basis, valid_until, filed_by)
     VALUES (known.whom, association, file_market_record.item, file_market_record.stance, file_market_record.document_date,

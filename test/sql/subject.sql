@@ -8,7 +8,7 @@
 -- lapsed_certificate without the condition in enter_as(); name_oracle with
 -- identity_spend() taken out of store_subject(); market_into_public with the
 -- foreign key on (provider, kind) dropped; ended_with_its_origin without
--- end_attributed() in change_record().
+-- record_changed_subject() in change_record().
 \set SHOW_CONTEXT never
 \set VERBOSITY terse
 SET client_min_messages = warning;
@@ -294,6 +294,19 @@ SELECT refused(1, format('SELECT credit.resume_attributed(%L, %L)', :'ma_record'
 SELECT credit.resume_attributed(:'zhang_record', 'objection 1 was rejected');
 COMMIT;
 SELECT origin_role, state FROM credit_register.record WHERE origin IS NOT NULL ORDER BY 1;
+-- A corrected origin suspends; taken up again it says the corrected; and not at all where the role no longer covers the act.
+UPDATE credit_register.record SET happened_on = '2025-07-01' WHERE record = '00000000-0000-0000-0000-000000000001';
+SELECT credit.record_changed_subject(:'firm', '00000000-0000-0000-0000-000000000001', 'the act was in July');
+SELECT origin_role, state, happened_on FROM credit_register.record WHERE origin IS NOT NULL ORDER BY 1;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter(); SELECT credit.resume_attributed(:'zhang_record', 'correction 2'); COMMIT;
+SELECT origin_role, state, happened_on FROM credit_register.record WHERE origin IS NOT NULL ORDER BY 1;
+SELECT path, place = :'zhang_record' AS zhang FROM credit.everywhere_subject(:'firm', '00000000-0000-0000-0000-000000000001');
+BEGIN;
+UPDATE credit_register.record SET happened_on = '2026-02-01' WHERE record = '00000000-0000-0000-0000-000000000001';
+SELECT credit.record_changed_subject(:'firm', '00000000-0000-0000-0000-000000000001', 'the act was in 2026');
+SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT refused(1, format('SELECT credit.resume_attributed(%L, %L)', :'zhang_record', 'correction 3'));
+ROLLBACK;
 SELECT credit.change_record(:'firm', '00000000-0000-0000-0000-000000000001', 'repaired', 'paid');
 SELECT origin_role, state FROM credit_register.record WHERE origin IS NOT NULL ORDER BY 1;
 SELECT kind, reason FROM credit_register.notice WHERE subject = :'zhang' AND record = :'zhang_record' ORDER BY given_at;
@@ -364,6 +377,14 @@ BEGIN; SET LOCAL SESSION AUTHORIZATION regress_window; SELECT credit.enter();
 SELECT provider, item, stance, document_date, document_no FROM credit.market_records(:'with_consent');
 SELECT refused(1, format('SELECT credit.market_records(%L)', :'without')), refused(2, format('SELECT credit.market_records(%L)', gen_random_uuid()));
 COMMIT;
+
+-- An inquiry by the number of a merged file is one about the survivor.
+UPDATE credit_register.practitioner SET valid = '[2025-01-01,2999-01-01)';
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link FROM credit.merge_subjects(:'zhang', :'li', 'same', 'papers') \gset
+SELECT credit.open_inquiry('370323199503129013', 'administration', 'permit 5') AS asked \gset
+COMMIT;
+SELECT subject = :'li' AS about_the_survivor FROM credit_register.inquiry WHERE inquiry = :'asked';
 
 -- E3: no biometrics anywhere; nothing of this room is open to a login by itself.
 SELECT count(*) AS biometric FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'credit_register'::regnamespace AND a.attname ~ 'iris|facial|dna|blood|photo|voice|biometr|palm'
