@@ -89,7 +89,7 @@ BEGIN
     RAISE EXCEPTION 'no mandate to inquire for this purpose'
       USING ERRCODE = 'insufficient_privilege', HINT = 'Call credit.enter() first; credit.grants() shows what it gave.';
   END IF;
-  RETURN credit.open_inquiry_on(credit.pseudonym(code), purpose, authorisation);
+  RETURN credit.open_inquiry_on(credit.current_subject(credit.pseudonym(code)), purpose, authorisation);
 END
 $$;
 COMMENT ON FUNCTION credit.open_inquiry(credit.code, text, text) IS 'Definer, as it makes the pseudonym: open_inquiry_on() for a code';

@@ -169,7 +169,6 @@ BEGIN
                          CASE state WHEN 'active' THEN credit.record_content(subject, record) ELSE '{}' END);
   IF state <> 'active' THEN
     PERFORM credit.release_measures(subject, record, reason);
-    PERFORM credit.end_attributed(record, state, reason);
   END IF;
   PERFORM credit.tell_rooms(subject, record, reason);
 END

@@ -385,7 +385,7 @@ BEGIN
   ELSIF credit.name_key(known) <> credit.name_key(name) THEN
     -- Whoever tries names pays for each that is wrong.
     PERFORM credit.identity_spend();
-    RAISE EXCEPTION 'number and name do not agree' USING ERRCODE = 'CR112',
+    RAISE EXCEPTION 'number and name do not agree' USING ERRCODE = 'CR122',
       HINT = 'Please verify both with the person. A changed name is corrected by a case.';
   END IF;
   INSERT INTO credit_register.subject AS s (subject, kind, division, minor, minor_until)
@@ -598,7 +598,7 @@ BEGIN
     stayed := stayed + done;
   END LOOP;
 EXCEPTION WHEN foreign_key_violation THEN
-  RAISE EXCEPTION 'rows that hang together cannot be parted' USING ERRCODE = 'CR114',
+  RAISE EXCEPTION 'rows that hang together cannot be parted' USING ERRCODE = 'CR124',
     DETAIL = 'What was decided since rests on rows of both.', HINT = 'End that decision first, or move all records that it rests on.';
 END
 $$;
@@ -626,7 +626,7 @@ BEGIN
   END IF;
   IF EXISTS (SELECT FROM credit_register.subject_link l WHERE l.subject IN (a, b) AND l.kind = 'merged_into'
               AND l.undone_at IS NULL AND l.link IS DISTINCT FROM besides) THEN
-    RAISE EXCEPTION 'one of the two was merged into another subject' USING ERRCODE = 'CR113',
+    RAISE EXCEPTION 'one of the two was merged into another subject' USING ERRCODE = 'CR123',
       DETAIL = 'Its rows are there.', HINT = 'Name that one, or undo the later decision first.';
   END IF;
 END
@@ -676,7 +676,7 @@ BEGIN
   PERFORM credit.lock_pair(merged.subject, merged.other, follow_link.link);
   IF merged.kind <> 'merged_into' OR EXISTS (SELECT FROM credit_register.subject_link l
        WHERE l.subject = merged.subject AND l.link = follow_link.link AND l.undone_at IS NOT NULL) THEN
-    RAISE EXCEPTION 'this link is no merge in force' USING ERRCODE = 'CR113';
+    RAISE EXCEPTION 'this link is no merge in force' USING ERRCODE = 'CR123';
   END IF;
   SELECT m.moved INTO follow_link.moved FROM credit.move_rows(merged.subject, merged.other, follow_link.link, 'all') m;
 END
@@ -721,7 +721,7 @@ BEGIN
   UPDATE credit_register.subject_link l SET undone_by = credit.person(), undone_at = clock_timestamp(), undone_reason = undo_link.reason
    WHERE l.subject = undone.subject AND l.link = undo_link.link AND l.undone_at IS NULL;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'this link was undone before' USING ERRCODE = 'CR113';
+    RAISE EXCEPTION 'this link was undone before' USING ERRCODE = 'CR123';
   END IF;
   SELECT m.moved INTO undo_link.moved FROM credit.move_rows(undone.other, undone.subject, undo_link.link, 'back') m;
 END
@@ -773,7 +773,7 @@ BEGIN
     RAISE EXCEPTION 'organisations have no occupation' USING ERRCODE = 'CR107';
   END IF;
   IF NOT EXISTS (SELECT FROM credit.occupations(credit.today()) o WHERE o.occupation = add_occupation.occupation) THEN
-    RAISE EXCEPTION 'no file is kept of such an occupation' USING ERRCODE = 'CR108',
+    RAISE EXCEPTION 'no file is kept of such an occupation' USING ERRCODE = 'CR126',
       HINT = 'credit.occupations(credit.today()) lists them.';
   END IF;
   INSERT INTO credit_register.occupation AS o (subject, occupation, certificate, valid, provider, noted_by)
@@ -903,14 +903,14 @@ CREATE FUNCTION credit.check_attribution(org_record pg_catalog.record, person cr
 BEGIN
   IF org_record.stance <> 'bad' OR org_record.severity IS DISTINCT FROM 'serious' OR org_record.state <> 'active' OR org_record.origin IS NOT NULL
      OR NOT EXISTS (SELECT FROM credit_register.subject s WHERE s.subject = org_record.subject AND credit.is_organisation(s.kind)) THEN
-    RAISE EXCEPTION 'only an active, serious bad record of an organisation is attributed' USING ERRCODE = 'CR110';
+    RAISE EXCEPTION 'only an active, serious bad record of an organisation is attributed' USING ERRCODE = 'CR120';
   END IF;
   IF finding IS NULL OR finding !~ '\S' THEN
     RAISE EXCEPTION 'no finding of personal responsibility' USING ERRCODE = 'CR104',
       HINT = 'Name the document that finds this person responsible: a role alone makes nobody guilty.';
   END IF;
   IF org_record.happened_on IS NULL THEN
-    RAISE EXCEPTION 'the day of the act is not known' USING ERRCODE = 'CR111',
+    RAISE EXCEPTION 'the day of the act is not known' USING ERRCODE = 'CR121',
       HINT = 'The provider corrects the record of the organisation first.';
   END IF;
   IF NOT EXISTS (SELECT FROM credit_register.subject s WHERE s.subject = person AND NOT credit.is_organisation(s.kind)) THEN
@@ -951,15 +951,16 @@ BEGIN
      AND credit.current_subject(o.person) = whose
    LIMIT 1;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'the person did not hold this role on the day of the act' USING ERRCODE = 'CR111',
+    RAISE EXCEPTION 'the person did not hold this role on the day of the act' USING ERRCODE = 'CR121',
       HINT = 'credit.add_org_role() notes roles, with the document that says so.';
   END IF;
   INSERT INTO credit_register.record AS r (subject, division, provider, item, severity, document_date, conduct_end, displayed_from, stance,
-      document_no, happened_on, final_on, basis, basis_in_force, origin, origin_record, origin_role, origin_role_valid, finding, received_at)
+      document_no, happened_on, final_on, basis, basis_in_force, origin, origin_record, origin_role, origin_role_valid, finding,
+      fingerprint, received_at)
     VALUES (whose, from_record.division, from_record.provider, from_record.item, from_record.severity, from_record.document_date,
       from_record.conduct_end, from_record.displayed_from, from_record.stance, from_record.document_no, from_record.happened_on,
       from_record.final_on, from_record.basis, from_record.basis_in_force, from_record.subject, from_record.record, held.role, held.valid,
-      attribute_to_person.finding, clock_timestamp())
+      attribute_to_person.finding, sha256(convert_to('attributed ' || from_record.record, 'UTF8')), clock_timestamp())
     ON CONFLICT (subject, origin_record) WHERE origin_record IS NOT NULL DO NOTHING
     RETURNING r.record INTO made;
   IF made IS NULL THEN
@@ -974,27 +975,44 @@ COMMENT ON FUNCTION credit.attribute_to_person(uuid, credit.pseudonym, text, tex
   'Definer, as nobody writes origins by hand: a serious record of an organisation becomes one of a person who held the role on the day of the act and was found responsible';
 REVOKE ALL ON FUNCTION credit.attribute_to_person(uuid, credit.pseudonym, text, text) FROM PUBLIC;
 
-CREATE FUNCTION credit.end_attributed(record uuid, state text, reason text) RETURNS int
+CREATE FUNCTION credit.record_changed_subject(subject credit.pseudonym, record uuid, reason text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+  origin pg_catalog.record;
   attributed pg_catalog.record;
-  ended int := 0;
+  follows text;
 BEGIN
+  SELECT r.* INTO origin FROM credit_register.record r
+   WHERE r.subject = record_changed_subject.subject AND r.record = record_changed_subject.record;
   -- A few responsible persons, not many subjects.  No trigger: each change is one of its own subject.
-  FOR attributed IN SELECT r.subject, r.record FROM credit_register.record r
-                     WHERE r.origin_record = end_attributed.record
-                       AND (r.state = 'active' OR r.state = 'disputed' AND end_attributed.state <> 'disputed') ORDER BY r.subject LOOP
-    PERFORM credit.change_record(attributed.subject, attributed.record, state, reason);
-    PERFORM credit.give_notice(attributed.subject, attributed.record, 'origin_' || state, reason);
-    ended := ended + 1;
+  FOR attributed IN SELECT r.* FROM credit_register.record r
+                     WHERE r.origin_record = origin.record AND r.state IN ('active', 'disputed') ORDER BY r.subject LOOP
+    -- What was corrected in the origin is looked at by a person before it stands again.
+    follows := CASE WHEN origin.state <> 'active' THEN origin.state
+      WHEN (origin.severity, origin.stance, origin.document_date, origin.happened_on, origin.conduct_end, origin.final_on)
+           IS DISTINCT FROM (attributed.severity, attributed.stance, attributed.document_date, attributed.happened_on, attributed.conduct_end, attributed.final_on)
+        THEN 'disputed' END;
+    IF follows <> attributed.state THEN
+      PERFORM credit.change_record(attributed.subject, attributed.record, follows, reason);
+      PERFORM credit.give_notice(attributed.subject, attributed.record, 'origin_' || follows, reason);
+    END IF;
   END LOOP;
-  RETURN ended;
 END
 $$;
-COMMENT ON FUNCTION credit.end_attributed(uuid, text, text) IS
-  'What an organisation''s record no longer says is no longer said of the persons responsible for it; for credit.change_record() alone';
-REVOKE ALL ON FUNCTION credit.end_attributed(uuid, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION credit.record_changed_subject(credit.pseudonym, uuid, text) IS
+  'What an organisation''s record no longer says is no longer said of the persons responsible for it; for credit.change_record() and what corrects records';
+REVOKE ALL ON FUNCTION credit.record_changed_subject(credit.pseudonym, uuid, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.everywhere_subject(subject credit.pseudonym, record uuid) RETURNS TABLE (path text, place text)
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT 'attributed to a person', r.record::text FROM credit_register.record r
+   WHERE r.origin_record = everywhere_subject.record AND r.state = 'active';
+$$;
+COMMENT ON FUNCTION credit.everywhere_subject(credit.pseudonym, uuid) IS
+  'Records of persons that rest on this one and stand; for credit.everywhere()';
+REVOKE ALL ON FUNCTION credit.everywhere_subject(credit.pseudonym, uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.resume_attributed(record uuid, evidence text) RETURNS void
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
@@ -1010,8 +1028,15 @@ BEGIN
   IF NOT FOUND OR NOT credit.holds('{credit_reviewer}', waiting.division) THEN
     RAISE EXCEPTION 'no such suspended record whose origin stands' USING ERRCODE = 'insufficient_privilege';
   END IF;
+  UPDATE credit_register.record r SET severity = o.severity, stance = o.stance, document_date = o.document_date, happened_on = o.happened_on,
+         conduct_end = o.conduct_end, displayed_from = o.displayed_from, final_on = o.final_on, basis = o.basis, basis_in_force = o.basis_in_force
+    FROM credit_register.record o
+   WHERE r.subject = waiting.subject AND r.record = resume_attributed.record AND o.record = r.origin_record;
   PERFORM credit.change_record(waiting.subject, resume_attributed.record, 'active', evidence);
   PERFORM credit.give_notice(waiting.subject, resume_attributed.record, 'origin_upheld', evidence);
+EXCEPTION WHEN check_violation THEN
+  RAISE EXCEPTION 'as the origin was corrected, it can no longer be attributed' USING ERRCODE = 'CR121',
+    DETAIL = 'It is not serious any more, or the person did not hold the role on the day of the act.', HINT = 'Withdraw it.';
 END
 $$;
 COMMENT ON FUNCTION credit.resume_attributed(uuid, text) IS
@@ -1115,7 +1140,7 @@ CREATE FUNCTION credit.need_association(provider text) RETURNS void
 BEGIN
   PERFORM credit.need_mandate('{credit_provider}', NULL, provider);
   IF provider IS NULL OR NOT credit.market_provider(provider) THEN
-    RAISE EXCEPTION 'only associations file members and market data' USING ERRCODE = 'CR115',
+    RAISE EXCEPTION 'only associations file members and market data' USING ERRCODE = 'CR125',
       HINT = 'credit_register.provider says of which kind a provider is.';
   END IF;
 END
@@ -1160,7 +1185,7 @@ BEGIN
     RAISE EXCEPTION 'no market data of minors' USING ERRCODE = 'CR105';
   END IF;
   IF NOT EXISTS (SELECT FROM credit_register.member m WHERE m.subject = known.whom AND m.provider = association AND m.valid @> document_date) THEN
-    RAISE EXCEPTION 'not a member of this association on that day' USING ERRCODE = 'CR115';
+    RAISE EXCEPTION 'not a member of this association on that day' USING ERRCODE = 'CR125';
   END IF;
   INSERT INTO credit_register.market_record AS m (subject, provider, item, stance, document_date, document_no, basis, valid_until, filed_by)
     VALUES (known.whom, association, file_market_record.item, file_market_record.stance, file_market_record.document_date,

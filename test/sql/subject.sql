@@ -8,7 +8,7 @@
 -- lapsed_certificate without the condition in enter_as(); name_oracle with
 -- identity_spend() taken out of store_subject(); market_into_public with the
 -- foreign key on (provider, kind) dropped; ended_with_its_origin without
--- end_attributed() in change_record().
+-- record_changed_subject() in change_record().
 \set SHOW_CONTEXT never
 \set VERBOSITY terse
 SET client_min_messages = warning;
@@ -89,7 +89,13 @@ COMMIT;
 INSERT INTO credit_register.layout VALUES ('regress_child', 'subject', 'test');
 CREATE TABLE credit_register.regress_child (subject credit.pseudonym, entry uuid, n int, twice int GENERATED ALWAYS AS (2 * n) STORED,
   PRIMARY KEY (subject, entry, n), FOREIGN KEY (subject, entry) REFERENCES credit_register.list_entry (subject, entry));
--- Zhang has two numbers, an old 15-digit upgrade of another series and this: the files have 40 and 7 records.
+-- Of a kind one each: zhang's "a" meets li's and stays, and its leaf with it.
+INSERT INTO credit_register.layout VALUES ('regress_kind', 'subject', 'test'), ('regress_leaf', 'subject', 'test');
+CREATE TABLE credit_register.regress_kind (subject credit.pseudonym, id uuid, kind text, PRIMARY KEY (subject, id), UNIQUE (subject, kind));
+CREATE TABLE credit_register.regress_leaf (subject credit.pseudonym, leaf text, id uuid, PRIMARY KEY (subject, leaf), FOREIGN KEY (subject, id) REFERENCES credit_register.regress_kind);
+WITH k AS (INSERT INTO credit_register.regress_kind VALUES (:'zhang', gen_random_uuid(), 'a'), (:'zhang', gen_random_uuid(), 'b'), (:'li', gen_random_uuid(), 'a') RETURNING *)
+INSERT INTO credit_register.regress_leaf SELECT subject, CASE subject WHEN :'zhang' THEN 'zhang ' ELSE 'li ' END || kind, id FROM k;
+-- Zhang has two numbers: the files have 40 and 7 records.
 INSERT INTO credit_register.receiver VALUES ('bank', 'A bank', 'bank');
 CREATE FUNCTION pg_temp.fill(whose credit.pseudonym, n int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -125,8 +131,9 @@ CREATE FUNCTION pg_temp.rows_of(whose credit.pseudonym) RETURNS TABLE (records b
 SELECT pg_temp.contents() AS before \gset
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
 SELECT link, moved, stayed FROM credit.merge_subjects(:'zhang', :'li', 'the same person', 'household register') \gset
-SELECT :moved AS moved, :stayed AS stayed;	-- the school's file: li has one of that school, so zhang's stays
+SELECT :moved AS moved, :stayed AS stayed;	-- the school's file: li has one of that school, so zhang's stays; "a" and its leaf
 COMMIT;
+SELECT leaf, k.kind, l.subject = :'li' AS of_li FROM credit_register.regress_leaf l JOIN credit_register.regress_kind k USING (subject, id) ORDER BY 1;
 SELECT w, r.* FROM (VALUES ('zhang', :'zhang'::credit.pseudonym), ('li', :'li')) v(w, p), pg_temp.rows_of(p) r;
 SELECT credit.current_subject(:'zhang') = :'li' AS kept_under_li, credit.current_subject(:'li') = :'li' AS itself;
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter();
@@ -287,6 +294,19 @@ SELECT refused(1, format('SELECT credit.resume_attributed(%L, %L)', :'ma_record'
 SELECT credit.resume_attributed(:'zhang_record', 'objection 1 was rejected');
 COMMIT;
 SELECT origin_role, state FROM credit_register.record WHERE origin IS NOT NULL ORDER BY 1;
+-- A corrected origin suspends; taken up again it says the corrected; and not at all where the role no longer covers the act.
+UPDATE credit_register.record SET happened_on = '2025-07-01' WHERE record = '00000000-0000-0000-0000-000000000001';
+SELECT credit.record_changed_subject(:'firm', '00000000-0000-0000-0000-000000000001', 'the act was in July');
+SELECT origin_role, state, happened_on FROM credit_register.record WHERE origin IS NOT NULL ORDER BY 1;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter(); SELECT credit.resume_attributed(:'zhang_record', 'correction 2'); COMMIT;
+SELECT origin_role, state, happened_on FROM credit_register.record WHERE origin IS NOT NULL ORDER BY 1;
+SELECT path, place = :'zhang_record' AS zhang FROM credit.everywhere_subject(:'firm', '00000000-0000-0000-0000-000000000001');
+BEGIN;
+UPDATE credit_register.record SET happened_on = '2026-02-01' WHERE record = '00000000-0000-0000-0000-000000000001';
+SELECT credit.record_changed_subject(:'firm', '00000000-0000-0000-0000-000000000001', 'the act was in 2026');
+SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT refused(1, format('SELECT credit.resume_attributed(%L, %L)', :'zhang_record', 'correction 3'));
+ROLLBACK;
 SELECT credit.change_record(:'firm', '00000000-0000-0000-0000-000000000001', 'repaired', 'paid');
 SELECT origin_role, state FROM credit_register.record WHERE origin IS NOT NULL ORDER BY 1;
 SELECT kind, reason FROM credit_register.notice WHERE subject = :'zhang' AND record = :'zhang_record' ORDER BY given_at;
@@ -357,6 +377,14 @@ BEGIN; SET LOCAL SESSION AUTHORIZATION regress_window; SELECT credit.enter();
 SELECT provider, item, stance, document_date, document_no FROM credit.market_records(:'with_consent');
 SELECT refused(1, format('SELECT credit.market_records(%L)', :'without')), refused(2, format('SELECT credit.market_records(%L)', gen_random_uuid()));
 COMMIT;
+
+-- An inquiry by the number of a merged file is one about the survivor.
+UPDATE credit_register.practitioner SET valid = '[2025-01-01,2999-01-01)';
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link FROM credit.merge_subjects(:'zhang', :'li', 'same', 'papers') \gset
+SELECT credit.open_inquiry('370323199503129013', 'administration', 'permit 5') AS asked \gset
+COMMIT;
+SELECT subject = :'li' AS about_the_survivor FROM credit_register.inquiry WHERE inquiry = :'asked';
 
 -- E3: no biometrics anywhere; nothing of this room is open to a login by itself.
 SELECT count(*) AS biometric FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'credit_register'::regnamespace AND a.attname ~ 'iris|facial|dna|blood|photo|voice|biometr|palm'
