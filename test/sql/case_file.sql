@@ -1,6 +1,11 @@
 -- Cases: one machine of states for six kinds.
 --
--- Seen failing without the defence: see the words behind "-- seen".
+-- Seen failing without the defence: each line marked "seen"; a reviewer of
+-- another division with has_duty() in place of may_see() in case_subject(); the
+-- related reviewer without the test of mandates in check_decision(); the
+-- objection dismissed after a repair without the state in end_dispute(); the
+-- refusal of a repair whose conditions are met, without CR203.  Two people at
+-- one case: test/isolation; killed in the middle: test/t/130_case_file.pl.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SELECT credit.create_register();
@@ -178,12 +183,12 @@ UPDATE credit_register.case_file SET opened_on = opened_on - (due - credit.today
 SELECT * FROM shown;	-- the last day
 SELECT count(*) FROM credit.overdue_cases();
 UPDATE credit_register.case_file SET opened_on = opened_on - 1, due = due - 1 WHERE closed_at IS NULL;
-SELECT * FROM shown;	-- seen: with the line about answer_due out of shown_record, record 4 stayed
+SELECT * FROM shown;	-- seen: without answer_due in shown_record, and without the trigger of case_file, record 4 stayed
 SELECT kind, right(record::text, 1) AS record FROM credit.overdue_cases() ORDER BY 1, 2;
 SELECT path, place FROM credit.everywhere(:'r4') WHERE path = 'display';
 SET SESSION AUTHORIZATION regress_citizen;
 BEGIN; SELECT FROM credit.enter(); SELECT kind, state, overdue FROM credit.my_cases() WHERE overdue ORDER BY 1; SELECT right(record::text, 1) AS record, state, shown FROM credit.my_records() ORDER BY record; ROLLBACK;
--- overdue_then_forwarded: no time is bought when it is too late.
+-- overdue_then_forwarded: no time is bought when it is too late.  Seen: forwarded without the test of due.
 SET SESSION AUTHORIZATION regress_reviewer;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.forward_case(:'c5', 'x'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT count(*), bool_and(overdue) FROM credit.case_queue(); SELECT count(*) FROM credit.overdue_cases(); SELECT count(*) FROM credit.overdue_cases(credit.today() - 1); ROLLBACK;	-- E14

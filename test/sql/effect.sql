@@ -1,9 +1,11 @@
 -- What a change of a record does elsewhere: receivers, lists and measures, other
 -- rooms; and that everywhere() sees each path.
 --
--- Seen failing without the defence: "told once, though it had it twice" without
--- GROUP BY in fan_out(); "minor" and "overdue" without their lines in
--- shown_record; "before the dispute" with > in place of >= in everywhere_effect().
+-- Seen failing without the defence: "told once, though it had it twice" grouped
+-- by delivery in fan_out(); the minor's record and "overdue" without their lines
+-- in shown_record; "before the dispute" without 'dispute' in everywhere_effect();
+-- the repaired record corrected without the test of its state; the past without
+-- the test in check_as_of().
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SELECT credit.create_register();
