@@ -38,6 +38,10 @@ SELECT unnest('{audit_mark,audit_table,unaudit_table,audit_protect,audit_months,
        'writes the audit';
 INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes the audit';
 
+-- Room report.
+WITH added AS (INSERT INTO parallel_unsafe_list VALUES ('create_register_report', 'makes tables'), ('report', 'asks inquiry_settled()') RETURNING *)
+INSERT INTO volatile_list SELECT * FROM added;
+
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid, i.type, i.schema, i.name, i.identity
   FROM pg_depend d
