@@ -72,6 +72,10 @@ INSERT INTO parallel_unsafe_list VALUES ('record_changed_scoring', 'writes');
 INSERT INTO volatile_list VALUES ('record_changed_scoring', 'writes');
 INSERT INTO parallel_unsafe_list VALUES ('of_age', 'an error is caught in a subtransaction');
 
+-- Room report.
+WITH added AS (INSERT INTO parallel_unsafe_list VALUES ('create_register_report', 'makes tables'), ('report', 'asks inquiry_settled()') RETURNING *)
+INSERT INTO volatile_list SELECT * FROM added;
+
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid, i.type, i.schema, i.name, i.identity
   FROM pg_depend d
