@@ -260,7 +260,8 @@ SET SESSION AUTHORIZATION regress_provider;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('correction', :'r9', 'we mistyped the amount') AS c17 \gset
 COMMIT;
 SET SESSION AUTHORIZATION regress_window;
-BEGIN; SELECT FROM credit.enter(); SELECT credit.open_dispute(:'r9', 'wrong', to_jsonb(repeat('e', 64))) IS NOT NULL AS opened; ROLLBACK;	-- the person may object all the same
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_dispute(:'r9', 'wrong', to_jsonb(repeat('e', 64))) AS c21 \gset
+COMMIT;	-- the person may object all the same
 SET SESSION AUTHORIZATION regress_citizen_2;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_dispute(:'r8', 'wrong', to_jsonb(repeat('e', 64))) AS c18 \gset
 COMMIT;
@@ -270,7 +271,11 @@ COMMIT;
 SET SESSION AUTHORIZATION regress_reviewer;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c17', 'dismissed', '{decision}', reason => 'the amount is right'), credit.decide_dispute(:'c19', 'upheld', '{decision}', '{"amount": 7}'); COMMIT;
 RESET SESSION AUTHORIZATION;
-SELECT state, amount FROM credit_register.record WHERE record IN (:'r8', :'r9') ORDER BY record;	-- seen: without open_disputes() both were active
+SELECT state, amount FROM credit_register.record WHERE record IN (:'r8', :'r9') ORDER BY record;	-- seen: each active without its open_disputes()
+SET SESSION AUTHORIZATION regress_citizen_2;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.withdraw_case(:'c21'); COMMIT;	-- what the window opened for him
+RESET SESSION AUTHORIZATION;
+SELECT state FROM credit_register.record WHERE record = :'r9';
 SELECT count(*) FROM told WHERE record = '8' AND amount = '7';
 SET SESSION AUTHORIZATION regress_reviewer;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c18', 'dismissed', '{file}', reason => 'corrected already'); COMMIT;
