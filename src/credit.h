@@ -20,6 +20,7 @@ typedef struct CreditState
 	struct KeyStore *keys;		/* pseudonym_key.c */
 	struct AuditState *audit;
 	emit_log_hook_type next_emit_log_hook;	/* chained by redact.c */
+	bool		allow_drop;		/* setting credit.allow_drop */
 	bool		redact_errors;	/* setting credit.redact_errors */
 	char	   *key_file;		/* setting credit.key_file */
 	char	   *context;		/* setting credit.context */
