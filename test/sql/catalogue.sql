@@ -38,8 +38,10 @@ SELECT unnest('{audit_mark,audit_table,unaudit_table,audit_protect,audit_months,
        'writes the audit';
 INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes the audit';
 
--- Room report.
-WITH added AS (INSERT INTO parallel_unsafe_list VALUES ('create_register_report', 'makes tables'), ('report', 'asks inquiry_settled()') RETURNING *)
+-- Rooms report and exchange.
+WITH added AS (INSERT INTO parallel_unsafe_list VALUES ('create_register_report', 'makes tables'), ('report', 'asks inquiry_settled()'),
+  ('create_register_exchange', 'makes tables'), ('create_outbox_publication', 'makes a publication'), ('subscribe', 'writes'), ('unsubscribe', 'writes'),
+  ('push', 'writes'), ('push_fresh', 'writes'), ('fetch_deliveries', 'writes'), ('acknowledge', 'writes'), ('publish', 'writes'), ('take_down', 'writes') RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 
 CREATE TEMP VIEW member AS
