@@ -79,8 +79,10 @@ INSERT INTO parallel_unsafe_list VALUES ('record_changed_scoring', 'writes');
 INSERT INTO volatile_list VALUES ('record_changed_scoring', 'writes');
 INSERT INTO parallel_unsafe_list VALUES ('of_age', 'an error is caught in a subtransaction');
 
--- Room report.
-WITH added AS (INSERT INTO parallel_unsafe_list VALUES ('create_register_report', 'makes tables'), ('report', 'asks inquiry_settled()') RETURNING *)
+-- Rooms report and exchange.
+WITH added AS (INSERT INTO parallel_unsafe_list VALUES ('create_register_report', 'makes tables'), ('report', 'asks inquiry_settled()'),
+  ('create_register_exchange', 'makes tables'), ('create_outbox_publication', 'makes a publication'), ('subscribe', 'writes'), ('unsubscribe', 'writes'),
+  ('push', 'writes'), ('push_fresh', 'writes'), ('fetch_deliveries', 'writes'), ('acknowledge', 'writes'), ('publish', 'writes'), ('take_down', 'writes') RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 
 CREATE TEMP VIEW member AS
