@@ -276,17 +276,10 @@ CREATE FUNCTION credit.everywhere_effect(subject credit.pseudonym, record uuid) 
 BEGIN
   RETURN QUERY
     SELECT 'display'::text, 'shown_record'::text FROM credit_register.shown_record r
-     WHERE r.subject = everywhere_effect.subject AND r.record = everywhere_effect.record
-    UNION ALL
-    SELECT 'receiver', d.receiver::text FROM credit_register.delivery d
-     WHERE d.subject = everywhere_effect.subject AND d.record = everywhere_effect.record AND d.kind IN ('data', 'correction')
-       AND NOT EXISTS (SELECT FROM credit_register.delivery s
-                        WHERE s.subject = d.subject AND s.record = d.record AND s.receiver = d.receiver
-                          AND s.kind IN ('stop_use', 'dispute') AND s.queued_at >= d.queued_at)
-     GROUP BY d.receiver;
+     WHERE r.subject = everywhere_effect.subject AND r.record = everywhere_effect.record;
 END
 $$;
-COMMENT ON FUNCTION credit.everywhere_effect(credit.pseudonym, uuid) IS 'Of everywhere(): display and receivers';
+COMMENT ON FUNCTION credit.everywhere_effect(credit.pseudonym, uuid) IS 'Of everywhere(): display';
 REVOKE ALL ON FUNCTION credit.everywhere_effect(credit.pseudonym, uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.everywhere(record uuid) RETURNS TABLE (path text, place text)

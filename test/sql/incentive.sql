@@ -129,7 +129,7 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.revoke_honour(:'honour', 'again
 \c - postgres
 SELECT measure, record IS NULL AS moved, reason, end_reason FROM credit_register.incentive_grant ORDER BY 1;
 SELECT kind, reason FROM credit_register.notice ORDER BY 1, 2;
-SELECT * FROM credit.everywhere_incentive(:'honour');
+SELECT e.path FROM credit_register.record r, credit.everywhere_incentive(r.subject, r.record) e WHERE r.record = :'honour';
 
 -- Commitments: of one's own will, by a known text, with an end.
 \c - regress_admin
