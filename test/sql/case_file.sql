@@ -204,11 +204,17 @@ SELECT * FROM shown;	-- answered: shown again
 
 -- --- Repair -------------------------------------------------------------------
 UPDATE credit_register.record SET fulfilled_on = credit.today() - 50 WHERE record = :'r5';
-WITH n AS (INSERT INTO credit_register.notice (subject, record, kind, reason, served_at) VALUES ('P000000000000101', :'r5', 'list', 'told', clock_timestamp()) RETURNING *),
-  e AS (INSERT INTO credit_register.list_entry (subject, record, list, basis, notice, heard_until, decided_by, evidence, entered_on, ends_on)
-    SELECT n.subject, n.record, 'l', 'law', n.notice, credit.today() - 5, 'judge', 'file', credit.today() - 4, credit.today() + 300 FROM n RETURNING *)
-INSERT INTO credit_register.measure_task (subject, entry, measure, context, basis, provider, starts_on, ends_on, feedback_due)
-  SELECT e.subject, e.entry, 'm', 'c', 'law', p, credit.today() - 3, credit.today() + 300, credit.today() + 20 FROM e, unnest('{a,b}'::text[]) p;
+-- What the room of measures guards is tried there; here is what a repair takes with it.
+BEGIN; SET LOCAL session_replication_role = replica;
+WITH n AS (INSERT INTO credit_register.notice (subject, record, kind, reason, served_at) VALUES ('P000000000000101', :'r5', 'list', 'told', now() - interval '10 days') RETURNING *),
+  e AS (INSERT INTO credit_register.list_entry (subject, record, item, severity, list, basis, notice, served_at, heard_until, decided_by, evidence, entered_on, ends_on)
+    SELECT n.subject, n.record, r.item, r.severity, 'close_supervision', 'law', n.notice, n.served_at, credit.today() - 5, 'judge', 'file', credit.today() - 4, credit.today() + 200
+      FROM n JOIN credit_register.record r USING (subject, record) RETURNING *)
+INSERT INTO credit_register.measure_task (subject, entry, item, severity, entry_ends_on, rulebook, measure, least_severity, measure_in_force, context, field, basis,
+                                          provider, assigned_by, starts_on, ends_on, feedback_due)
+  SELECT e.subject, e.entry, e.item, e.severity, e.ends_on, 'b', 'm', 'minor', '[2020-01-01,)', 'c', 'f', 'law', p, 'judge', credit.today() - 3, credit.today() + 200, credit.today() + 20
+    FROM e, unnest('{a,b}'::text[]) p;
+COMMIT;
 SELECT path, count(*) FROM credit.everywhere(:'r5') GROUP BY 1 ORDER BY 1;
 SET SESSION AUTHORIZATION regress_citizen;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{"payment": 300}'); ROLLBACK;	-- E23

@@ -29,8 +29,7 @@ WITH added AS (INSERT INTO parallel_unsafe_list VALUES
   ('inquiry_settled', 'asks whose transaction wrote a row'), ('inquiry_subject', 'asks inquiry_settled()'), ('report_rows', 'asks inquiry_settled()'),
   ('open_inquiry', 'writes'), ('open_inquiry_on', 'writes'), ('review_inquiry', 'writes'), ('use_consent', 'writes'),
   ('create_duty_roles', 'makes roles'), ('create_register', 'makes tables'), ('create_register_access', 'makes tables'),
-  ('comment_register', 'writes comments'), ('adopt_rulebook', 'writes'), ('end_rulebook', 'writes'), ('protect_register', 'makes policies'), ('extend_protection', 'makes policies') RETURNING *)
-  ('comment_register', 'writes comments'), ('adopt_rulebook', 'writes'), ('end_rulebook', 'writes'), ('refuse_drop', 'an event trigger'), ('protect_register', 'makes policies') RETURNING *)
+  ('comment_register', 'writes comments'), ('adopt_rulebook', 'writes'), ('end_rulebook', 'writes'), ('protect_register', 'makes policies'), ('extend_protection', 'makes policies'), ('refuse_drop', 'an event trigger') RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 INSERT INTO parallel_unsafe_list VALUES ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'),
   ('create_register_identity', 'writes'), ('identity_spend', 'writes'), ('identity_lookup', 'writes'), ('identity_open', 'writes'),
@@ -41,7 +40,7 @@ SELECT unnest('{audit_mark,audit_table,renew_audit,unaudit_table,audit_protect,a
 INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes the audit';
 -- Room collection.
 WITH added AS (INSERT INTO parallel_unsafe_list SELECT unnest('{create_record_gate,create_register_collection,protect_collection,refuse,open_batch,own_batch,
-  add_batch_rows,load_batch,correct_row,file_record}'::text[]), 'collection: writes or locks' RETURNING *)
+  add_batch_rows,load_batch,correct_row,file_record,nil_return}'::text[]), 'collection: writes or locks' RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 -- Room subject.
 WITH added AS (INSERT INTO parallel_unsafe_list

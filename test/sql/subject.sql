@@ -98,16 +98,24 @@ INSERT INTO credit_register.regress_leaf SELECT subject, CASE subject WHEN :'zha
 -- Zhang has two numbers: the files have 40 and 7 records.
 INSERT INTO credit_register.receiver VALUES ('bank', 'A bank', 'bank');
 CREATE FUNCTION pg_temp.fill(whose credit.pseudonym, n int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  law text := credit.load_measures('2026-02-03');
 BEGIN
-  WITH r AS (INSERT INTO credit_register.record (subject, item, severity, document_date, happened_on, final_on, provider, division, stance)
-    SELECT whose, 'administrative_penalty', 'general', '2026-01-01', '2025-12-01', '2026-01-05', 'police', '370323', 'bad' FROM generate_series(1, n) RETURNING *),
-  d AS (INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind) SELECT r.subject, 'bank', r.record, 1, 'data' FROM r),
-  o AS (INSERT INTO credit_register.notice (subject, record, kind, reason) SELECT r.subject, r.record, 'filed', 'x' FROM r RETURNING *),
-  e AS (INSERT INTO credit_register.list_entry (subject, record, list, basis, notice, heard_until, decided_by, evidence, entered_on, ends_on)
-    SELECT o.subject, o.record, 'l', 'b', o.notice, '2026-02-01', 'x', 'y', '2026-02-02', '2027-02-02' FROM o RETURNING *),
-  t AS (INSERT INTO credit_register.measure_task (subject, entry, measure, context, basis, provider, starts_on, ends_on, feedback_due)
-    SELECT e.subject, e.entry, 'm', 'c', 'b', 'police', '2026-02-03', '2026-12-31', '2026-03-01' FROM e)
-  INSERT INTO credit_register.regress_child SELECT e.subject, e.entry, i FROM e, generate_series(1, 3) i;
+  CREATE TEMP TABLE r ON COMMIT DROP AS SELECT gen_random_uuid() AS record, g AS nth FROM generate_series(1, n) g;
+  INSERT INTO credit_register.record (subject, record, item, severity, document_no, document_date, happened_on, final_on, provider, division, stance)
+    SELECT whose, r.record, 'court_defaulter', 'serious', 'n' || r.nth, '2026-01-01', '2025-12-01', '2026-01-05', 'police', '370323', 'bad' FROM r;
+  INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind) SELECT whose, 'bank', r.record, 1, 'data' FROM r;
+  INSERT INTO credit_register.notice (subject, record, kind, reason, served_at) SELECT whose, r.record, 'filed', 'x', '2026-01-20 12:00+08' FROM r;
+  INSERT INTO credit_register.list_entry (subject, record, item, severity, list, basis, notice, served_at, heard_until, decided_by, evidence, entered_on, ends_on)
+    SELECT whose, r.record, 'court_defaulter', 'serious', 'court_judgment_defaulter', 'b', o.notice, o.served_at, '2026-02-01', 'x', 'y', '2026-02-02', '2026-12-31'
+      FROM r JOIN credit_register.notice o USING (record);
+  INSERT INTO credit_register.measure_task (subject, entry, item, severity, entry_ends_on, rulebook, measure, least_severity, measure_in_force, context, field, basis,
+                                            provider, assigned_by, starts_on, ends_on, feedback_due)
+    SELECT whose, e.entry, e.item, e.severity, e.ends_on, m.rulebook, m.measure, m.least_severity, m.in_force, 'litigation', 'f', 'b', 'police', 'x',
+           '2026-02-03', '2026-12-31', '2026-03-01'
+      FROM r JOIN credit_register.list_entry e USING (record), credit_register.measure m WHERE m.rulebook = law AND m.measure = 'high_consumption';
+  INSERT INTO credit_register.regress_child SELECT whose, e.entry, g FROM r JOIN credit_register.list_entry e USING (record), generate_series(1, 3) g;
+  DROP TABLE r;
 END $$;
 SELECT pg_temp.fill(:'zhang', 40), pg_temp.fill(:'li', 7);
 INSERT INTO credit_register.consent (subject, given_to, purpose, document, valid) VALUES (:'zhang', 'bank', 'consent', 'd', '[2026-01-01,)');
@@ -250,8 +258,8 @@ INSERT INTO credit_register.record (subject, record, item, severity, document_da
   SELECT who('firm'), ('00000000-0000-0000-0000-00000000000' || n)::uuid, item, severity, '2026-03-01', happened_on, '2026-03-20', 'police', '370323', stance, 'penalty ' || n, 'law, article 1', '[2021-01-01,)', '{"violation": "x"}'
     FROM (VALUES (1, 'key_field_penalty', 'serious'::credit.severity, '2025-06-01'::date, 'bad'::credit.stance), (2, 'key_field_penalty', 'general', '2025-06-01', 'bad'),
                  (3, 'abnormal_list_entry', 'serious', '2025-06-01', 'bad'), (4, 'key_field_penalty', 'serious', NULL, 'bad'), (5, 'commendation', 'serious', '2025-06-01', 'good')) v(n, item, severity, happened_on, stance);
-INSERT INTO credit_register.record (subject, record, item, severity, document_date, happened_on, provider, division, stance)
-  VALUES (who('ma'), '00000000-0000-0000-0000-000000000006', 'key_field_penalty', 'serious', '2026-03-01', '2025-06-01', 'police', '370323', 'bad');
+INSERT INTO credit_register.record (subject, record, item, severity, document_date, happened_on, provider, division, stance, document_no, final_on)
+  VALUES (who('ma'), '00000000-0000-0000-0000-000000000006', 'key_field_penalty', 'serious', '2026-03-01', '2025-06-01', 'police', '370323', 'bad', 'penalty 6', '2026-03-20');
 CREATE FUNCTION attribute(n int, whom text, role text, finding text) RETURNS text LANGUAGE sql AS $$
   SELECT format('SELECT credit.attribute_to_person(''00000000-0000-0000-0000-00000000000%s'', who(%L), %L, %L)', n, whom, role, finding) $$;
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter();
