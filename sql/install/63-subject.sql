@@ -547,8 +547,10 @@ CREATE FUNCTION credit.subject_parents() RETURNS TABLE (child oid, parent oid, p
     SELECT 0, a.attrelid, 'credit_register.record'::regclass, a.attname, 'record'
       FROM pg_attribute a WHERE a.attname = 'record' AND a.atttypid = 'uuid'::regtype AND a.attrelid <> 'credit_register.record'::regclass
   )
-  SELECT p.child, p.parent, k.name,
-         format('jsonb_build_object(%s)', string_agg(format('%L, t.%I', p.there, p.here), ', ' ORDER BY p.there)),
+  SELECT DISTINCT p.child, p.parent, k.name,
+         (SELECT format('jsonb_build_object(%s)', string_agg(format('%L, p.%I', a.attname, a.attname), ', ' ORDER BY a.attname))
+            FROM pg_index i JOIN pg_attribute a ON a.attrelid = p.parent AND a.attnum = ANY (i.indkey)
+           WHERE i.indrelid = p.parent AND i.indisprimary AND a.attname <> 'subject'),
          string_agg(format('p.%I = t.%I', p.there, p.here), ' AND ' ORDER BY p.there)
     FROM pair p JOIN kept k ON k.oid = p.parent JOIN kept c ON c.oid = p.child
    GROUP BY p.constraint_oid, p.child, p.parent, k.name;
@@ -570,8 +572,9 @@ BEGIN
   stayed := 0;
   FOR place IN SELECT s.* FROM credit.subject_tables() s ORDER BY s.level, s.name LOOP
     -- A row goes with its parent, and stays where its parent stays.
-    SELECT coalesce(string_agg(format('EXISTS (SELECT FROM credit_register.moved_row m WHERE m.subject = $2 AND m.link = $3
-               AND m.table_name = %L AND m.came_from = $1 AND m.key = %s)', p.parent_name, p.key), ' OR '), 'false'),
+    SELECT coalesce(string_agg(format('EXISTS (SELECT FROM %s p JOIN credit_register.moved_row m ON m.subject = $2 AND m.link = $3
+               AND m.table_name = %L AND m.came_from = $1 AND m.key = %s WHERE p.subject = $1 AND %s)',
+               p.parent::regclass, p.parent_name, p.key, p.held), ' OR '), 'false'),
            coalesce(string_agg(format('NOT EXISTS (SELECT FROM %s p WHERE p.subject = $1 AND %s AND NOT EXISTS (
                SELECT FROM credit_register.moved_row m WHERE m.subject = $2 AND m.link = $3
                   AND m.table_name = %L AND m.came_from = $1 AND m.key = %s))', p.parent::regclass, p.held, p.parent_name, p.key), ' AND '), 'true')

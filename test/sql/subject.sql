@@ -87,8 +87,10 @@ COMMIT;
 
 -- merge_then_undo: what another room would add moves, too, by the layout alone.
 INSERT INTO credit_register.layout VALUES ('regress_entry', 'subject', 'test'), ('regress_child', 'subject', 'test');
+-- One of its foreign keys refers to more than a primary key.
+ALTER TABLE credit_register.notice ADD CONSTRAINT regress_wide UNIQUE (subject, notice, record);
 CREATE TABLE credit_register.regress_entry (subject credit.pseudonym, entry uuid DEFAULT gen_random_uuid(), record uuid NOT NULL, notice uuid NOT NULL, PRIMARY KEY (subject, entry),
-  FOREIGN KEY (subject, record) REFERENCES credit_register.record (subject, record), FOREIGN KEY (subject, notice) REFERENCES credit_register.notice (subject, notice));
+  FOREIGN KEY (subject, record) REFERENCES credit_register.record (subject, record), FOREIGN KEY (subject, notice, record) REFERENCES credit_register.notice (subject, notice, record));
 CREATE TABLE credit_register.regress_child (subject credit.pseudonym, entry uuid, n int, twice int GENERATED ALWAYS AS (2 * n) STORED,
   PRIMARY KEY (subject, entry, n), FOREIGN KEY (subject, entry) REFERENCES credit_register.regress_entry (subject, entry));
 -- Of a kind one each: zhang's "a" meets li's and stays, and its leaf with it.
