@@ -99,6 +99,12 @@ CREATE TABLE credit_register.regress_kind (subject credit.pseudonym, id uuid, ki
 CREATE TABLE credit_register.regress_leaf (subject credit.pseudonym, leaf text, id uuid, PRIMARY KEY (subject, leaf), FOREIGN KEY (subject, id) REFERENCES credit_register.regress_kind);
 WITH k AS (INSERT INTO credit_register.regress_kind VALUES (:'zhang', gen_random_uuid(), 'a'), (:'zhang', gen_random_uuid(), 'b'), (:'li', gen_random_uuid(), 'a') RETURNING *)
 INSERT INTO credit_register.regress_leaf SELECT subject, CASE subject WHEN :'zhang' THEN 'zhang ' ELSE 'li ' END || kind, id FROM k;
+-- A child that meets one of li's keeps its parent, which would be deleted on with it.
+INSERT INTO credit_register.layout VALUES ('regress_base', 'subject', 'test'), ('regress_result', 'subject', 'test');
+CREATE TABLE credit_register.regress_base (subject credit.pseudonym, id uuid, PRIMARY KEY (subject, id));
+CREATE TABLE credit_register.regress_result (subject credit.pseudonym, day date, id uuid, PRIMARY KEY (subject, day), FOREIGN KEY (subject, id) REFERENCES credit_register.regress_base ON DELETE CASCADE);
+WITH b AS (INSERT INTO credit_register.regress_base VALUES (:'zhang', gen_random_uuid()), (:'zhang', gen_random_uuid()), (:'li', gen_random_uuid()) RETURNING *)
+INSERT INTO credit_register.regress_result SELECT subject, '2026-01-01'::date + CASE subject WHEN :'zhang' THEN row_number() OVER (PARTITION BY subject) ELSE 1 END::int, id FROM b;
 -- Zhang has two numbers: the files have 40 and 7 records.
 INSERT INTO credit_register.receiver VALUES ('bank', 'A bank', 'bank');
 CREATE SEQUENCE pg_temp.paper;
@@ -134,8 +140,9 @@ CREATE FUNCTION pg_temp.rows_of(whose credit.pseudonym) RETURNS TABLE (records b
 SELECT pg_temp.contents() AS before \gset
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
 SELECT link, moved, stayed FROM credit.merge_subjects(:'zhang', :'li', 'the same person', 'household register') \gset
-SELECT :moved AS moved, :stayed AS stayed;	-- the school's file: li has one of that school, so zhang's stays; "a" and its leaf
+SELECT :moved AS moved, :stayed AS stayed;	-- the school's file: li has one of that school, so zhang's stays; "a" and its leaf; a result and its base
 COMMIT;
+SELECT day, b.subject = :'li' AS of_li FROM credit_register.regress_result r JOIN credit_register.regress_base b USING (subject, id) ORDER BY 1, 2;
 SELECT leaf, k.kind, l.subject = :'li' AS of_li FROM credit_register.regress_leaf l JOIN credit_register.regress_kind k USING (subject, id) ORDER BY 1;
 SELECT w, r.* FROM (VALUES ('zhang', :'zhang'::credit.pseudonym), ('li', :'li')) v(w, p), pg_temp.rows_of(p) r;
 SELECT credit.current_subject(:'zhang') = :'li' AS kept_under_li, credit.current_subject(:'li') = :'li' AS itself;
