@@ -3,7 +3,8 @@
 --
 -- Seen failing: merge_then_undo with the log of moved rows left out of the way
 -- back (nothing returned), and with "t.subject = $1" alone as its condition
--- (what arrived later went along); guilt_by_title without the CHECK
+-- (what arrived later went along), and with left_behind() answering nothing (what
+-- met a row of the survivor was deleted with what it rests on); guilt_by_title without the CHECK
 -- record_origin; minor_student without the foreign key on (subject, minor);
 -- lapsed_certificate without the condition in enter_as(); name_oracle with
 -- identity_spend() taken out of store_subject(); market_into_public with the
