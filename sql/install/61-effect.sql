@@ -175,7 +175,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credit.change_record(credit.pseudonym, uuid, text, text) IS
-  'The one way a record changes its state: version, word to every receiver, release of measures, in one transaction; for functions of the register alone';
+  'The one way a record changes its state: version, word to every receiver, release of measures, end of scores, in one transaction; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.change_record(credit.pseudonym, uuid, text, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.tell_rooms(subject credit.pseudonym, record uuid, reason text) RETURNS void
@@ -283,19 +283,10 @@ BEGIN
        AND NOT EXISTS (SELECT FROM credit_register.delivery s
                         WHERE s.subject = d.subject AND s.record = d.record AND s.receiver = d.receiver
                           AND s.kind IN ('stop_use', 'dispute') AND s.queued_at >= d.queued_at)
-     GROUP BY d.receiver
-    UNION ALL
-    SELECT 'list', e.entry::text FROM credit_register.list_entry e
-     WHERE e.subject = everywhere_effect.subject AND e.record = everywhere_effect.record
-       AND e.left_on IS NULL AND e.ends_on > credit.today()
-    UNION ALL
-    SELECT 'measure', t.task::text FROM credit_register.list_entry e
-      JOIN credit_register.measure_task t ON t.subject = e.subject AND t.entry = e.entry
-     WHERE e.subject = everywhere_effect.subject AND e.record = everywhere_effect.record
-       AND t.state <> 'released' AND t.ends_on > credit.today();
+     GROUP BY d.receiver;
 END
 $$;
-COMMENT ON FUNCTION credit.everywhere_effect(credit.pseudonym, uuid) IS 'Of everywhere(): display, receivers, lists and measures';
+COMMENT ON FUNCTION credit.everywhere_effect(credit.pseudonym, uuid) IS 'Of everywhere(): display and receivers';
 REVOKE ALL ON FUNCTION credit.everywhere_effect(credit.pseudonym, uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.everywhere(record uuid) RETURNS TABLE (path text, place text)
