@@ -155,6 +155,9 @@ SELECT state FROM credit_register.record WHERE record = :'r2';
 SELECT receiver, kind FROM told WHERE record = '2' ORDER BY version, receiver;
 SELECT count(*) FROM credit.everywhere(:'r2');
 SELECT on_behalf, opened_by FROM credit_register.case_file WHERE case_file = :'c3';
+-- refiled_after_deletion: not without certification.
+INSERT INTO credit_register.record (subject, item, severity, document_date, happened_on, final_on, document_no, provider, division, stance, amount, fields)
+  SELECT subject, item, severity, document_date, happened_on, final_on, document_no, provider, division, stance, amount, fields FROM credit_register.record WHERE record = :'r2';
 SET SESSION AUTHORIZATION regress_citizen;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_dispute(:'r2', 'again'); ROLLBACK;	-- nothing to object to any more
 -- Taken back by the person, for whom the window or he himself opened it; not by another one.
