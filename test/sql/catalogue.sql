@@ -55,11 +55,14 @@ INSERT INTO parallel_unsafe_list SELECT unnest('{comment_tables,create_register_
 INSERT INTO volatile_list SELECT unnest('{comment_tables,create_register_effect,create_register_measure,give_notice,fan_out,change_record,release_measures}'::text[]),
   'writes';
 
--- Rooms effect, measure and case_file.
-INSERT INTO volatile_list
-SELECT unnest('{comment_tables,create_register_effect,give_notice,fan_out,change_record,tell_rooms,correct_record,create_register_measure,release_measures,create_register_case_file,fill_case_steps,comment_case_file,protect_case_file,open_case,open_dispute,open_repair,add_statement,ask_extension,tell_again,report_performance,close_statement,case_subject,move_case,forward_case,prolong_case,answer_case,end_dispute,withdraw_case,check_decision,uphold_case,decide_dispute,decide_case,repair_conditions,decide_repair,confirm_notice}'::text[]),
-       'writes or locks';
-INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes or locks';
+-- Rooms effect and case_file.
+INSERT INTO parallel_unsafe_list
+SELECT unnest('{comment_tables,create_register_effect,give_notice,fan_out,change_record,tell_rooms,correct_record,
+  create_register_case_file,fill_case_steps,comment_case_file,protect_case_file,open_case,open_dispute,open_repair,add_statement,ask_extension,
+  report_performance,tell_again,close_statement,case_subject,move_case,forward_case,prolong_case,answer_case,end_dispute,withdraw_case,check_decision,
+  uphold_case,decide_dispute,decide_case,repair_conditions,decide_repair,confirm_notice}'::text[]), 'writes or locks' ON CONFLICT DO NOTHING;
+INSERT INTO volatile_list SELECT name, reason FROM parallel_unsafe_list WHERE reason = 'writes or locks' ON CONFLICT DO NOTHING;
+
 -- Rooms measure and scoring.
 -- Rooms measure, incentive and scoring.
 WITH added AS (INSERT INTO parallel_unsafe_list VALUES
