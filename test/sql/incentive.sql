@@ -53,7 +53,7 @@ SELECT subject = :'person' AS subject, item, stance, provider, document_no, basi
 
 -- The green channel: by a good record, or by time; by an inquiry that the person sees.
 INSERT INTO credit_register.record (subject, item, severity, document_date, provider, division, stance, state, document_no, final_on)
-  SELECT :'other', 'administrative_penalty', 'general', credit.today() - v.ago, 'b', '370323', 'bad', v.state, 'n' || v.ago, credit.today() - v.ago
+  SELECT :'other', 'administrative_penalty', 'general', credit.today() - v.ago, 'b', '370323', 'bad', v.state, 'doc', credit.today() - 50
     FROM (VALUES (100, 'repaired'), (101, 'disputed'), (500, 'active')) AS v (ago, state);
 \c - regress_window
 \set SHOW_CONTEXT never
@@ -68,7 +68,7 @@ BEGIN; SELECT FROM credit.enter(); SELECT * FROM credit.green_channel('370323199
 BEGIN; SELECT FROM credit.enter(); SELECT * FROM credit.green_channel('370323199503129013', credit.today() + 1); ROLLBACK;
 \c - postgres
 INSERT INTO credit_register.record (subject, item, severity, document_date, provider, division, stance, document_no, final_on)
-  VALUES (:'other', 'administrative_penalty', 'serious', credit.today() - 100, 'b', '370323', 'bad', 'n', credit.today() - 90);
+  VALUES (:'other', 'administrative_penalty', 'serious', credit.today() - 100, 'b', '370323', 'bad', 'doc', credit.today() - 50);
 SELECT credit.clean_since(:'other') - credit.today() AS clean_since, credit.clean_since(:'person') IS NULL AS nothing;
 \c - regress_window
 \set SHOW_CONTEXT never
@@ -99,9 +99,8 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.revoke_honour(:'honour', 'mista
 -- A bonus for an organisation: its leader's good record, his consent, his role on the day.
 \c - postgres
 SET client_min_messages = warning;
--- The columns that this room reads, where the room of subjects is not there.
-INSERT INTO credit_register.org_role (subject, person, role, valid, basis, noted_by)
-  VALUES (:'firm', :'person', 'legal_representative', '[2020-01-01,)', 'b', 'x'), (:'firm', :'other', 'principal', '[2020-01-01,)', 'b', 'x');
+INSERT INTO credit_register.org_role (subject, person, role, valid, basis, noted_by) VALUES
+  (:'firm', :'person', 'legal_representative', '[2020-01-01,)', 'licence', 'x'), (:'firm', :'other', 'principal', '[2020-01-01,)', 'licence', 'x');
 \c - regress_window
 \set SHOW_CONTEXT never
 BEGIN; SELECT FROM credit.enter(); SELECT * FROM credit.org_bonus('914403001922038216'); ROLLBACK;	-- without_consent
