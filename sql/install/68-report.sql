@@ -494,6 +494,7 @@ svg .strong { fill: var(--ink); }
 .rows > li { display: grid; grid-template-columns: 2fr 3fr; column-gap: 2rem; align-items: center; }
 .figures + .rows { margin-top: 1.5rem; }
 .bars > li { grid-template-columns: 1fr 3fr; }
+.bars .label { overflow-wrap: break-word; }
 .rows .label { padding: .5rem 0; line-height: 1.45; font-size: .9375rem; }
 .rows small { display: block; color: var(--soft); font-size: .8125rem; font-variant-numeric: tabular-nums; }
 article { padding: 1.75rem 0; border-top: 1px solid var(--line); break-inside: avoid; }
@@ -531,6 +532,7 @@ td[data-name="%s"] { white-space: nowrap; }
   .bars > li { grid-template-columns: 1fr 2fr; column-gap: 1rem; padding-bottom: 0; }
   .figures + .rows { margin-top: 1.5rem; }
 .bars > li { grid-template-columns: 1fr 3fr; }
+.bars .label { overflow-wrap: break-word; }
 .rows .label { padding-bottom: 0; }
   table.cards, .cards tbody, .cards tr, .cards td { display: block; }
   .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%%); }
