@@ -438,23 +438,23 @@ REVOKE ALL ON FUNCTION credit.public_status(credit.code) FROM PUBLIC;
 -- where a record still is
 -- ---------------------------------------------------------------------------
 
-CREATE FUNCTION credit.everywhere_exchange(record uuid) RETURNS SETOF text
+CREATE FUNCTION credit.everywhere_exchange(subject credit.pseudonym, record uuid) RETURNS TABLE (path text, place text)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN QUERY
-    SELECT 'delivery to ' || h.receiver
-      FROM credit_register.record r, LATERAL credit.held_by_receivers(NULL, r.subject, r.record) h
-     WHERE r.record = everywhere_exchange.record
+    SELECT 'receiver'::text, h.receiver FROM credit.held_by_receivers(NULL, everywhere_exchange.subject, everywhere_exchange.record) h
     UNION ALL
-    SELECT 'public_record' FROM credit_register.public_record p WHERE p.record = everywhere_exchange.record
+    SELECT 'public', 'public_record' FROM credit_register.public_record p
+     WHERE p.subject = everywhere_exchange.subject AND p.record = everywhere_exchange.record
     UNION ALL
-    SELECT 'board ' || b.board FROM credit_register.board b WHERE b.record = everywhere_exchange.record;
+    SELECT 'board', b.board FROM credit_register.board b
+     WHERE b.subject = everywhere_exchange.subject AND b.record = everywhere_exchange.record;
 END
 $$;
-COMMENT ON FUNCTION credit.everywhere_exchange(uuid) IS
-  'Paths of this room on which a record still is: receivers without a later word to stop, the public view, boards; for credit.everywhere()';
-REVOKE ALL ON FUNCTION credit.everywhere_exchange(uuid) FROM PUBLIC;
+COMMENT ON FUNCTION credit.everywhere_exchange(credit.pseudonym, uuid) IS
+  'Of everywhere(): receivers without a later word to stop, the public view, boards';
+REVOKE ALL ON FUNCTION credit.everywhere_exchange(credit.pseudonym, uuid) FROM PUBLIC;
 
 -- ---------------------------------------------------------------------------
 -- numbers

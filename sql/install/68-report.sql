@@ -899,16 +899,16 @@ $$;
 COMMENT ON FUNCTION credit.dashboard_html(text, int) IS 'The county''s page: credit.dashboard() as a page that stands alone, language zh or en';
 REVOKE ALL ON FUNCTION credit.dashboard_html(text, int) FROM PUBLIC;
 
-CREATE FUNCTION credit.everywhere_report(record uuid) RETURNS SETOF text
+CREATE FUNCTION credit.everywhere_report(subject credit.pseudonym, record uuid) RETURNS TABLE (path text, place text)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   -- A report is drawn anew each time: nothing is kept that could go on showing it.
   RETURN QUERY
-    SELECT 'report'::text
-      FROM credit_register.record r, LATERAL jsonb_array_elements(credit.report_records(r.subject, NULL, NULL, NULL)) e
-     WHERE r.record = everywhere_report.record AND e ->> 'record' = r.record::text;
+    SELECT 'report'::text, e ->> 'item'
+      FROM jsonb_array_elements(credit.report_records(everywhere_report.subject, NULL, NULL, NULL)) e
+     WHERE e ->> 'record' = everywhere_report.record::text;
 END
 $$;
-COMMENT ON FUNCTION credit.everywhere_report(uuid) IS 'Is a record in a report that is drawn now?  One row if so; for credit.everywhere()';
-REVOKE ALL ON FUNCTION credit.everywhere_report(uuid) FROM PUBLIC;
+COMMENT ON FUNCTION credit.everywhere_report(credit.pseudonym, uuid) IS 'Of everywhere(): is a record in a report that is drawn now?';
+REVOKE ALL ON FUNCTION credit.everywhere_report(credit.pseudonym, uuid) FROM PUBLIC;

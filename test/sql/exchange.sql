@@ -112,9 +112,9 @@ COMMIT;
 
 -- Repair: one word to stop for each receiver, and the record is nowhere on these paths.
 RESET SESSION AUTHORIZATION;
-SELECT credit.everywhere_exchange('00000000-0000-0000-0000-000000000001') AS path UNION ALL SELECT credit.everywhere_report('00000000-0000-0000-0000-000000000001');
+SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001' UNION ALL SELECT e.* FROM credit_register.record r, credit.everywhere_report(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001';
 SELECT credit.change_record(:'person', '00000000-0000-0000-0000-000000000001', 'repaired', 'case 1');
-SELECT credit.everywhere_exchange('00000000-0000-0000-0000-000000000001') AS path UNION ALL SELECT credit.everywhere_report('00000000-0000-0000-0000-000000000001');
+SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001' UNION ALL SELECT e.* FROM credit_register.record r, credit.everywhere_report(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001';
 SET SESSION AUTHORIZATION regress_publisher;
 BEGIN; SELECT FROM credit.enter();
 SELECT * FROM credit.push('city');
@@ -183,10 +183,10 @@ SELECT credit.publish('00000000-0000-0000-0000-000000000005', 'black', 'consumer
 COMMIT;
 -- It ends by itself, on its day or with the record.
 RESET SESSION AUTHORIZATION;
-SELECT credit.everywhere_exchange('00000000-0000-0000-0000-000000000005') AS path ORDER BY 1;
+SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000005' ORDER BY 1, 2;
 BEGIN; UPDATE credit_register.publication SET published_on = '2020-01-01', ends_on = '2020-02-01'; SELECT count(*) AS after_its_day FROM credit_register.board; ROLLBACK;
 BEGIN; SELECT credit.change_record(:'firm', '00000000-0000-0000-0000-000000000005', 'disputed', 'case 4'); SELECT count(*) AS while_disputed FROM credit_register.board;
-SELECT credit.everywhere_exchange('00000000-0000-0000-0000-000000000005'); ROLLBACK;
+SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000005'; ROLLBACK;
 \set VERBOSITY terse
 UPDATE credit_register.publication SET ends_on = published_on;
 \set VERBOSITY default
