@@ -118,8 +118,8 @@ BEGIN
   IF basis IS NULL OR basis !~ '\S' OR valid IS NULL OR isempty(valid) OR lower_inf(valid) OR upper_inf(valid) THEN
     RAISE EXCEPTION 'a subscription names its basis, its first and its last day' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  SELECT i.id, coalesce(i.category, 'other') AS category, i.in_force INTO entry
-    FROM credit.rulebook_items(credit.rulebook_on(credit.today())) i WHERE i.id = subscribe.item;
+  SELECT i.id, i.category INTO entry
+    FROM credit.report_items(credit.jsonb(credit.rulebook_on(credit.today()))) i WHERE i.id = subscribe.item;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the catalogue has no such item' USING ERRCODE = 'CR106';
   END IF;
@@ -407,7 +407,7 @@ BEGIN
     SELECT p.record, s.who ->> 'name', s.who ->> 'number', p.item, i.zh, p.severity, p.stance, coalesce(v.name, p.provider), p.document_no, p.document_date, p.basis
       FROM page p
       LEFT JOIN credit_register.provider v ON v.provider = p.provider
-      LEFT JOIN credit.rulebook_items(credit.rulebook_on(credit.today())) i ON i.id = p.item
+      LEFT JOIN credit.report_items(credit.jsonb(credit.rulebook_on(credit.today()))) i ON i.id = p.item
       CROSS JOIN LATERAL (SELECT credit.report_subject(p.subject)) s (who)
      ORDER BY p.document_date DESC, p.record;
 END
