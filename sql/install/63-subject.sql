@@ -1169,21 +1169,6 @@ $$;
 COMMENT ON FUNCTION credit.end_practitioner(text, text, date) IS 'Definer, as nobody writes the table by hand: the last day of a certificate';
 REVOKE ALL ON FUNCTION credit.end_practitioner(text, text, date) FROM PUBLIC;
 
-CREATE FUNCTION credit.certificate_lapsed(login text) RETURNS bool
-  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  IF to_regclass('credit_register.practitioner') IS NULL THEN
-    RETURN false;
-  END IF;
-  RETURN EXISTS (SELECT FROM credit_register.practitioner p WHERE p.login = certificate_lapsed.login)
-     AND NOT EXISTS (SELECT FROM credit_register.practitioner p WHERE p.login = certificate_lapsed.login AND p.valid @> credit.today());
-END
-$$;
-COMMENT ON FUNCTION credit.certificate_lapsed(text) IS
-  'Is this person registered as a practitioner and without a certificate in force today?  For credit.enter() alone';
-REVOKE ALL ON FUNCTION credit.certificate_lapsed(text) FROM PUBLIC;
-
 CREATE FUNCTION credit.market_provider(provider text) RETURNS bool
   LANGUAGE sql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
