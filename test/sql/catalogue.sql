@@ -17,7 +17,7 @@ INSERT INTO volatile_list VALUES ('create_key_file', 'writes a file'), ('add_key
   ('identity_new_key', 'random'), ('identity_rewrap', 'random'), ('identity_seal', 'random'),
   ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'), ('create_register_identity', 'writes'),
   ('identity_spend', 'counts'), ('identity_lookup', 'counts'), ('identity_open', 'counts'),
-  ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes');
+  ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes'), ('record_number', 'random');
 CREATE TEMP TABLE parallel_unsafe_list (name text PRIMARY KEY, reason text NOT NULL);
 INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction');
 -- Rooms access, inquiry and register.
