@@ -451,6 +451,38 @@ collection_fingerprint(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(result);
 }
 
+/* Random bytes, fetched by the page: a call for each record costs more than the rest. */
+#define RANDOM_POOL		4096
+
+typedef struct RandomPool
+{
+	int			used;
+	uint8		bytes[RANDOM_POOL];
+} RandomPool;
+
+static const uint8 *
+take_random(FunctionCallInfo fcinfo)
+{
+	RandomPool *pool = fcinfo->flinfo->fn_extra;
+
+	if (pool == NULL)
+	{
+		pool = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(RandomPool));
+		pool->used = RANDOM_POOL;
+		fcinfo->flinfo->fn_extra = pool;
+	}
+	if (pool->used + 8 > RANDOM_POOL)
+	{
+		if (!pg_strong_random(pool->bytes, RANDOM_POOL))
+			ereport(ERROR,
+					(errcode(ERRCODE_INTERNAL_ERROR),
+					 errmsg("could not generate random values")));
+		pool->used = 0;
+	}
+	pool->used += 8;
+	return pool->bytes + pool->used - 8;
+}
+
 /*
  * A UUID of version 7 (RFC 9562): random behind the moment, in microseconds, so
  * that the rows of a batch go to one end of an index over it and not to a
@@ -467,10 +499,7 @@ collection_record_number(PG_FUNCTION_ARGS)
 
 	for (int i = 0; i < 8; i++)
 		number->data[i] = head >> (56 - 8 * i);
-	if (!pg_strong_random(number->data + 8, UUID_LEN - 8))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not generate random values")));
+	memcpy(number->data + 8, take_random(fcinfo), UUID_LEN - 8);
 	number->data[8] = (number->data[8] & 0x3F) | 0x80;
 	PG_RETURN_UUID_P(number);
 }
