@@ -19,6 +19,7 @@ typedef struct CreditState
 	struct AccessState *access; /* access_context.c */
 	struct KeyStore *keys;		/* pseudonym_key.c */
 	struct AuditState *audit;
+	struct _SPI_plan *take_row; /* collection_take.c */
 	emit_log_hook_type next_emit_log_hook;	/* chained by redact.c */
 	bool		redact_errors;	/* setting credit.redact_errors */
 	char	   *key_file;		/* setting credit.key_file */

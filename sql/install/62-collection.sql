@@ -370,23 +370,8 @@ COMMENT ON FUNCTION credit.own_batch(uuid) IS 'A batch that this transaction may
 REVOKE ALL ON FUNCTION credit.own_batch(uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.take_batch_row() RETURNS trigger
-  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  -- Not left to the table's constraints: their errors would show the row.
-  IF NEW.line IS NULL OR NEW.line < 1 OR NEW.raw IS NULL THEN
-    RAISE EXCEPTION 'a row has a line from 1 on and a content' USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  INSERT INTO credit_register.batch_row (batch, line, raw)
-    SELECT b.batch, NEW.line, NEW.raw FROM credit_register.batch b
-     WHERE b.batch = NEW.batch AND credit.may_hand_in(b.provider, b.division)
-       FOR KEY SHARE;	-- waits for a loader, and a loader for it
-  IF NOT FOUND THEN
-    PERFORM credit.own_batch(NEW.batch);
-  END IF;
-  RETURN NEW;
-END
-$$;
+  AS 'MODULE_PATHNAME', 'collection_take_row' LANGUAGE C VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION credit.take_batch_row() IS
   'Definer, as nobody writes rows of batches by hand: what comes in through credit_register.batch_in goes to a batch of one''s own';
 REVOKE ALL ON FUNCTION credit.take_batch_row() FROM PUBLIC;
