@@ -21,6 +21,9 @@ INSERT INTO volatile_list VALUES ('create_key_file', 'writes a file'), ('add_key
 CREATE TEMP TABLE parallel_unsafe_list (name text, reason text NOT NULL);
 INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction'),
   ('can_see', 'an error of display is caught in a subtransaction');
+  ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes'), ('record_number', 'random');
+CREATE TEMP TABLE parallel_unsafe_list (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction');
 -- Rooms access, inquiry and register.
 WITH added AS (INSERT INTO parallel_unsafe_list VALUES
   ('sign_context', 'changes a setting'), ('leave', 'changes a setting'), ('enter', 'changes a setting'), ('enter_as', 'changes a setting'),
