@@ -76,6 +76,8 @@ enum
 /* An index condition over more divisions than this costs more than it saves. */
 #define ACCESS_NARROW	1000
 
+extern Datum access_may_see_support(PG_FUNCTION_ARGS);
+extern AccessState *access_state(void);
 extern void access_define_setting(void);
 extern int	access_duty(const char *name);
 extern const char *access_duty_name(int duty);
@@ -85,7 +87,7 @@ extern bool access_same_mac(const uint8 *a, const uint8 *b);
 extern void access_bytes_to_hex(const uint8 *bytes, int count, char *hex);
 extern char *access_transaction(void);
 extern AccessContext *access_parse(const char *payload, MemoryContext where);
-extern void access_note_plan(Oid may_see);
+extern void access_note_plan(void);
 extern void access_note_entry(void);
 extern int	access_parse_division(const char *digit, int length);
 extern AccessState *access_verified(void);
