@@ -274,6 +274,7 @@ CREATE FUNCTION credit.pass_gate() RETURNS trigger
 DECLARE
   entry record;
   known credit.code;
+  refused text;
 BEGIN
   SELECT c.* INTO entry FROM credit.catalogue(credit.rulebook_on(credit.today()), NEW.item) c;
   IF NOT FOUND THEN
@@ -294,11 +295,11 @@ BEGIN
     known := credit.reveal(NEW.subject);
     NEW.minor := NEW.minor OR coalesce(credit.age_on(known, NEW.happened_on) < 18, false);
     IF NOT ((CASE credit.code_kind(known) WHEN 'organisation' THEN 'organisation' ELSE 'person' END) = ANY (entry.subjects)) THEN
-      PERFORM credit.refuse('CR107', 'subject');
+      refused := 'CR107';
     END IF;
   END IF;
   IF entry.stance = 'bad' AND NEW.minor THEN
-    PERFORM credit.refuse('CR105', 'happened_on');
+    refused := 'CR105';
   END IF;
   NEW.stance := entry.stance;
   NEW.basis := entry.basis;
@@ -308,7 +309,15 @@ BEGIN
     NEW.happened_on, NEW.conduct_end, NEW.amount, NEW.fields, NULL);
   IF EXISTS (SELECT FROM credit_register.record r WHERE r.subject = NEW.subject AND r.state = 'withdrawn'
               AND (r.fingerprint = NEW.fingerprint OR r.provider = NEW.provider AND r.item = NEW.item AND r.document_no = NEW.document_no)) THEN
-    PERFORM credit.refuse('CR207', 'subject');
+    refused := 'CR207';
+  END IF;
+  -- These three say something of the subject.  Who may not write the row learns what row security would tell him.
+  IF refused IS NOT NULL THEN
+    IF NOT credit.may_see(credit.duty_mask('{credit_provider,credit_reviewer}'), NEW.division, NEW.provider, false)
+       AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
+      RAISE EXCEPTION 'new row violates row-level security policy for table "record"' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM credit.refuse(refused, CASE refused WHEN 'CR105' THEN 'happened_on' ELSE 'subject' END);
   END IF;
   RETURN NEW;
 END
