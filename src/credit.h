@@ -20,6 +20,7 @@ typedef struct CreditState
 	struct AccessState *access; /* access_context.c */
 	struct KeyStore *keys;		/* pseudonym_key.c */
 	struct AuditState *audit;
+	struct _SPI_plan *take_row; /* collection_take.c */
 	emit_log_hook_type next_emit_log_hook;	/* chained by redact.c */
 	get_relation_stats_hook_type next_stats_hook;	/* chained by access_hide.c */
 	bool		minimum_defined;	/* the next one is, also if loading failed */

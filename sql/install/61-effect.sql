@@ -287,7 +287,7 @@ CREATE FUNCTION credit.everywhere(record uuid) RETURNS TABLE (path text, place t
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   whose credit.pseudonym;
-  room regproc;
+  room pg_catalog.record;
 BEGIN
   PERFORM credit.need_duty('{credit_reviewer,credit_auditor}');
   SELECT r.subject INTO whose FROM credit_register.record r
@@ -295,9 +295,14 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no such record for you' USING ERRCODE = 'no_data_found';
   END IF;
-  FOR room IN SELECT p.oid::regproc FROM pg_proc p
+  -- A room answers for a subject and its record with path and place, or for a record with places.
+  FOR room IN SELECT p.oid::regproc AS function, p.pronargs, substr(p.proname, length('everywhere_') + 1) AS name FROM pg_proc p
                WHERE p.pronamespace = 'credit'::regnamespace AND p.proname LIKE 'everywhere\_%' ORDER BY p.proname LOOP
-    RETURN QUERY EXECUTE format('SELECT e.path, e.place FROM %s($1, $2) AS e (path, place)', room) USING whose, record;
+    IF room.pronargs = 1 THEN
+      RETURN QUERY EXECUTE format('SELECT %L::text, e.place FROM %s($1) AS e (place)', room.name, room.function) USING record;
+    ELSE
+      RETURN QUERY EXECUTE format('SELECT e.path, e.place FROM %s($1, $2) AS e (path, place)', room.function) USING whose, record;
+    END IF;
   END LOOP;
 END
 $$;

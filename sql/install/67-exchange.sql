@@ -35,7 +35,6 @@ BEGIN
     FOREIGN KEY (subject, record) REFERENCES credit_register.record (subject, record)
   );
   CREATE INDEX IF NOT EXISTS delivery_delivery ON credit_register.delivery (delivery);
-  CREATE INDEX IF NOT EXISTS record_item ON credit_register.record (item, subject);
   -- What the public may see today: natural persons only where the item says so.
   CREATE OR REPLACE VIEW credit_register.public_record WITH (security_invoker = true, security_barrier = true) AS
     SELECT r.subject, r.record, r.item, r.severity, r.stance, r.provider, r.division, r.document_no, r.document_date, r.basis
