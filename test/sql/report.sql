@@ -43,6 +43,8 @@ INSERT INTO credit_register.record (subject, item, severity, document_date, happ
   (:'person', 'administrative_penalty', 'general', 30, 'bad', 'repaired', false, 'repaired', '{}'),
   (:'person', 'administrative_penalty', 'general', 30, 'bad', 'withdrawn', false, 'withdrawn', '{}'),
   (:'person', 'commendation', NULL, 30, 'good', 'active', true, 'minor', '{}'),
+  -- item_gone_from_the_law: no basis any more, and no hindrance to the rest.
+  (:'person', 'item_of_an_old_rulebook', NULL, 30, 'bad', 'active', false, 'gone', '{}'),
   (:'firm', 'market_penalty', 'general', 30, 'bad', 'active', false, 'f1', '{}')) AS v (s, item, severity, days, stance, state, minor, no, fields);
 
 -- As every reader: register, commit, then read.
