@@ -77,6 +77,8 @@ enum
 /* An index condition over more divisions than this costs more than it saves. */
 #define ACCESS_NARROW	1000
 
+extern Datum access_may_see_support(PG_FUNCTION_ARGS);
+extern AccessState *access_state(void);
 extern void access_define_setting(void);
 extern int	access_duty(const char *name);
 extern const char *access_duty_name(int duty);
@@ -91,7 +93,7 @@ extern void access_add_grant(StringInfo value, const char *duty, const char *pro
 extern void access_sign(const char *person, const char *subject, int seconds, int count,
 						const char *grants);
 extern Datum access_token_person(PG_FUNCTION_ARGS);
-extern void access_note_plan(Oid may_see);
+extern void access_note_plan(void);
 extern void access_note_entry(void);
 extern int	access_parse_division(const char *digit, int length);
 extern AccessState *access_verified(void);
