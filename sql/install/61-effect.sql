@@ -53,8 +53,9 @@ BEGIN
     SELECT r.* FROM credit_register.record r
      WHERE r.state = 'active' AND NOT r.minor
        AND (r.answer_due IS NULL OR r.answer_due >= credit.today())
-       AND credit.displayed_on((SELECT credit.rulebook_on(credit.today())), r.item, r.severity, r.document_date,
-                               r.conduct_end, r.displayed_from, credit.today());
+       -- An item that the law no longer has is not shown, and hinders nothing else.
+       AND credit.displayed_if_known((SELECT credit.rulebook_on(credit.today())), r.item, r.severity, r.document_date,
+                                     r.conduct_end, r.displayed_from, credit.today());
   COMMENT ON VIEW credit_register.shown_record IS 'Records that may be shown today: active, within their display period, no answer overdue, none of a minor';
   PERFORM credit.comment_tables(
 $comments$receiver|Whom the register hands records to

@@ -104,7 +104,7 @@ for my $first ('push', 'change')
 	$pusher->finish; $changer->finish;
 	is($node->safe_psql('postgres', "SELECT string_agg(kind, ', ' ORDER BY queued_at) FROM credit_register.delivery WHERE record = '$c2'"),
 		$first eq 'push' ? 'data, stop_use' : '', "push_races_with_a_repair: the receiver is told ($first first)");
-	is($node->safe_psql('postgres', "SELECT count(*) FROM credit.everywhere_exchange('$c2')"), 0, 'and the record is nowhere');
+	is($node->safe_psql('postgres', "SELECT count(*) FROM credit.everywhere_exchange('P000000000000101', '$c2')"), 0, 'and the record is nowhere');
 }
 
 # Statistics, solved by another program: every published number and every sum is
