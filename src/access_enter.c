@@ -11,10 +11,6 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_am.h"
-#include "catalog/pg_collation.h"
-#include "catalog/pg_opfamily.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -30,6 +26,7 @@
 #include "utils/typcache.h"
 
 #include "access.h"
+#include "register.h"
 
 PG_FUNCTION_INFO_V1(access_enter);
 PG_FUNCTION_INFO_V1(access_enter_token);
@@ -38,75 +35,19 @@ PG_FUNCTION_INFO_V1(access_enter_as);
 /* Seconds for which a context holds, should its transaction last so long. */
 #define CONTEXT_SECONDS		43200
 
-/* Columns of credit_register.mandate; a site may have added others. */
+/* Columns of credit_register.mandate. */
 enum
 {
 	LOGIN, VIA, DUTY, PROVIDER, DIVISIONS, PURPOSES, MINORS, SUBJECT, VALID, ENDED_AT, COLUMNS
 };
 
-static const struct
-{
-	const char *name;
-	Oid			type;			/* 0: one of ours */
-}			column[COLUMNS] = {
+static const RegisterColumn column[COLUMNS] = {
 	[LOGIN] = {"login", TEXTOID}, [VIA] = {"via", TEXTOID}, [DUTY] = {"duty", TEXTOID},
 	[PROVIDER] = {"provider", TEXTOID}, [DIVISIONS] = {"divisions", TEXTARRAYOID},
 	[PURPOSES] = {"purposes", TEXTARRAYOID}, [MINORS] = {"minors", BOOLOID},
 	[SUBJECT] = {"subject", InvalidOid}, [VALID] = {"valid", DATERANGEOID},
 	[ENDED_AT] = {"ended_at", TIMESTAMPTZOID}
 };
-
-/* The table, and where in it the columns are. */
-static Relation
-open_mandates(AttrNumber number[COLUMNS])
-{
-	Oid			schema = get_namespace_oid("credit_register", true);
-	Oid			table = OidIsValid(schema) ? get_relname_relid("mandate", schema) : InvalidOid;
-	Relation	rel;
-
-	if (!OidIsValid(table))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("there is no register in this database"),
-				 errhint("A superuser makes it with SELECT credit.create_register().")));
-	rel = table_open(table, AccessShareLock);
-	for (int i = 0; i < COLUMNS; i++)
-	{
-		number[i] = get_attnum(table, column[i].name);
-		if (number[i] <= 0 ||
-			(column[i].type &&
-			 TupleDescAttr(RelationGetDescr(rel), number[i] - 1)->atttypid != column[i].type))
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("column \"%s\" of table credit_register.mandate is not as "
-							"credit.create_register() made it", column[i].name)));
-	}
-	return rel;
-}
-
-/* An index that finds a login, whatever it is called; 0: there is none. */
-static Oid
-login_index(Relation rel, AttrNumber login)
-{
-	List	   *indexes = RelationGetIndexList(rel);
-	ListCell   *cell;
-	Oid			found = InvalidOid;
-
-	foreach(cell, indexes)
-	{
-		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
-
-		if (index->rd_rel->relam == BTREE_AM_OID && index->rd_index->indisvalid &&
-			!index->rd_index->indcheckxmin && index->rd_index->indkey.values[0] == login &&
-			index->rd_opfamily[0] == TEXT_BTREE_FAM_OID &&
-			index->rd_indcollation[0] == C_COLLATION_OID &&
-			RelationGetIndexPredicate(index) == NIL)
-			found = lfirst_oid(cell);
-		index_close(index, AccessShareLock);
-	}
-	list_free(indexes);
-	return found;
-}
 
 /*
  * The day in Asia/Shanghai, as credit.today() gives it: eight hours before UTC,
@@ -185,8 +126,8 @@ static void
 enter_as(const char *login, const char *via)
 {
 	AttrNumber	number[COLUMNS];
-	Relation	rel = open_mandates(number);
-	Oid			index = login_index(rel, number[LOGIN]);
+	Relation	rel = register_open("mandate", column, COLUMNS, number);
+	Oid			index = register_index(rel, number[LOGIN]);
 	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	DateADT		day = today();
 	char	   *subject = "";
