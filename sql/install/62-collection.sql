@@ -85,6 +85,10 @@ CREATE FUNCTION credit.create_record_gate() RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  CREATE OR REPLACE TRIGGER credit_gate BEFORE INSERT ON credit_register.record FOR EACH ROW
+    WHEN (NEW.basis IS NULL OR NEW.basis_in_force IS NULL OR NEW.happened_on IS NULL OR NEW.fingerprint IS NULL)
+    EXECUTE FUNCTION credit.pass_gate();
+  CREATE INDEX IF NOT EXISTS identity_forgotten ON credit_register.identity (subject) WHERE forgotten_at IS NOT NULL;
   IF EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = 'credit_register.record'::regclass AND c.conname = 'record_basis') THEN
     RETURN;
   END IF;
@@ -100,10 +104,6 @@ BEGIN
   ALTER TABLE credit_register.record ADD CONSTRAINT record_adult CHECK (stance <> 'bad' OR NOT minor);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_once UNIQUE (subject, fingerprint);
   CREATE INDEX record_withdrawn ON credit_register.record (subject) WHERE state = 'withdrawn';
-  CREATE INDEX identity_forgotten ON credit_register.identity (subject) WHERE forgotten_at IS NOT NULL;
-  CREATE TRIGGER credit_gate BEFORE INSERT ON credit_register.record FOR EACH ROW
-    WHEN (NEW.basis IS NULL OR NEW.basis_in_force IS NULL OR NEW.happened_on IS NULL OR NEW.fingerprint IS NULL)
-    EXECUTE FUNCTION credit.pass_gate();
 END
 $$;
 COMMENT ON FUNCTION credit.create_record_gate() IS 'What no record may be without, as constraints: basis in force, final finding, adult, plain fields, once';
@@ -287,8 +287,10 @@ BEGIN
     PERFORM credit.refuse('CR103', 'fields');
   ELSIF NEW.fields - entry.fields <> '{}' THEN
     PERFORM credit.refuse('CR102', 'fields');
-  ELSIF entry.stance = 'bad' AND (coalesce(btrim(NEW.document_no, E' \t\n\r\u3000'), '') = '' OR NEW.final_on IS NULL) THEN
+  ELSIF entry.stance = 'bad' AND (coalesce(btrim(NEW.document_no, E' \t\n\r\u3000'), '') = '' OR NEW.final_on IS NULL OR NEW.final_on > credit.today()) THEN
     PERFORM credit.refuse('CR104', 'final_on');
+  ELSIF NEW.happened_on > NEW.document_date OR NEW.document_date > credit.today() THEN
+    PERFORM credit.refuse('CR112', 'document_date');
   END IF;
   -- Who is in the vault has a number that tells age and kind.
   IF EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = NEW.subject) THEN
