@@ -9,6 +9,7 @@
 #include "access/xact.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "nodes/pathnodes.h"
 #include "storage/proc.h"
 
 #include "credit.h"
@@ -60,10 +61,17 @@ typedef struct AccessState
 	LocalTransactionId lxid;	/* and in which transaction */
 	uint64		planned;		/* shape of the grants at the last planning */
 	uint64		entered;		/* shape when plans were last made anew */
+	Oid			may_see;		/* the function, once a plan had it */
 } AccessState;
 
 #define ACCESS_DUTIES 8
 #define ACCESS_MAC_LENGTH 32	/* SHA-256 */
+
+/* Arguments of may_see. */
+enum
+{
+	SEE_DUTIES, SEE_DIVISION, SEE_PROVIDER, SEE_MINOR
+};
 
 /* An index condition over more divisions than this costs more than it saves. */
 #define ACCESS_NARROW	1000
@@ -77,10 +85,13 @@ extern bool access_same_mac(const uint8 *a, const uint8 *b);
 extern void access_bytes_to_hex(const uint8 *bytes, int count, char *hex);
 extern char *access_transaction(void);
 extern AccessContext *access_parse(const char *payload, MemoryContext where);
-extern void access_note_plan(void);
+extern void access_note_plan(Oid may_see);
 extern void access_note_entry(void);
 extern int	access_parse_division(const char *digit, int length);
 extern AccessState *access_verified(void);
+extern bool access_is_narrow(const AccessContext *context, int duties, int argument);
+extern void access_hide_indexes(PlannerInfo *root, List *arguments);
+extern void access_hide_install(void);
 
 /* The process whose transaction this is: in a parallel worker, its leader. */
 static inline PGPROC *

@@ -221,11 +221,12 @@ context_shape(void)
 		(uint64) context->wide_providers << 32 : 0;
 }
 
-/* A plan is being made that may outlive these grants. */
+/* A plan is being made, with this may_see(), that may outlive these grants. */
 void
-access_note_plan(void)
+access_note_plan(Oid may_see)
 {
 	access_state()->planned = context_shape();
+	access_state()->may_see = may_see;
 }
 
 /*

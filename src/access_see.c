@@ -34,12 +34,6 @@ PG_FUNCTION_INFO_V1(access_granted_divisions);
 PG_FUNCTION_INFO_V1(access_granted_providers);
 PG_FUNCTION_INFO_V1(access_duty_mask);
 
-/* Arguments of may_see. */
-enum
-{
-	SEE_DUTIES, SEE_DIVISION, SEE_PROVIDER, SEE_MINOR
-};
-
 static bool
 in_ranges(const AccessGrant *grant, int division)
 {
@@ -141,8 +135,8 @@ access_duty_mask(PG_FUNCTION_ARGS)
  * Are the grants of these duties a list, by this argument of may_see?  Each has
  * to be restricted by it: else it reaches more.
  */
-static bool
-is_narrow(const AccessContext *context, int duties, int argument)
+bool
+access_is_narrow(const AccessContext *context, int duties, int argument)
 {
 	return !context ||
 		!(duties & (argument == SEE_PROVIDER ? context->wide_providers : context->wide_divisions));
@@ -176,7 +170,7 @@ access_granted_divisions(PG_FUNCTION_ARGS)
 	Datum	   *elements = palloc(ACCESS_NARROW * ACCESS_DUTIES * sizeof(Datum));
 	int			count = 0;
 
-	if (!is_narrow(context, duties, SEE_DIVISION))
+	if (!access_is_narrow(context, duties, SEE_DIVISION))
 		refuse_wide();
 	for (int i = 0; context && i < context->grant_count; i++)
 	{
@@ -198,7 +192,7 @@ access_granted_providers(PG_FUNCTION_ARGS)
 	Datum	   *elements = palloc(((context ? context->grant_count : 0) + 1) * sizeof(Datum));
 	int			count = 0;
 
-	if (!is_narrow(context, duties, SEE_PROVIDER))
+	if (!access_is_narrow(context, duties, SEE_PROVIDER))
 		refuse_wide();
 	for (int i = 0; context && i < context->grant_count; i++)
 		if (duties >> context->grants[i].duty & 1)
@@ -220,7 +214,7 @@ granted_clause(Oid may_see, List *arguments, int argument, Oid collation)
 	ScalarArrayOpExpr *clause;
 
 	if (!IsA(duties, Const) || duties->constisnull ||
-		!is_narrow(access_context(), DatumGetInt32(duties->constvalue), argument))
+		!access_is_narrow(access_context(), DatumGetInt32(duties->constvalue), argument))
 		return NULL;
 	types = buildoidvector(&integer, 1);
 	function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
@@ -245,7 +239,7 @@ index_condition(SupportRequestIndexCondition *request)
 {
 	Node	   *clause;
 
-	access_note_plan();
+	access_note_plan(request->funcid);
 	if (!is_funcclause(request->node) || request->opfamily != TEXT_BTREE_FAM_OID ||
 		(request->indexarg != SEE_DIVISION && request->indexarg != SEE_PROVIDER))
 		return NULL;
@@ -261,9 +255,10 @@ estimate(SupportRequestSelectivity *request)
 {
 	double		share = 1.0;
 
-	access_note_plan();
+	access_note_plan(request->funcid);
 	if (request->is_join)
 		return false;
+	access_hide_indexes(request->root, request->args);
 	for (int argument = SEE_DIVISION; argument <= SEE_PROVIDER; argument++)
 	{
 		Node	   *column = list_nth(request->args, argument);

@@ -29,6 +29,7 @@ audit_state(void)
 	{
 		credit_state.audit = MemoryContextAllocZero(TopMemoryContext, sizeof(AuditState));
 		audit_install_callbacks();
+		audit_install_layout_callbacks();
 	}
 	return credit_state.audit;
 }
@@ -56,8 +57,13 @@ audit_relid(const char *name)
 int64
 audit_this_node(void)
 {
-	return (int64) hash_combine64(GetSystemIdentifier(),
-								  DatumGetUInt64(hash_uint32_extended(MyDatabaseId, 0)));
+	AuditState *state = audit_state();
+
+	if (state->node == 0)
+		state->node = (int64) hash_combine64(GetSystemIdentifier(),
+											 DatumGetUInt64(hash_uint32_extended(MyDatabaseId,
+																				 0)));
+	return state->node;
 }
 
 /* Row trigger, and statement trigger of TRUNCATE. */

@@ -36,7 +36,8 @@ enum
 	EVENT_OPERATION,
 	EVENT_SESSION_ROLE,
 	EVENT_ROLE,
-	EVENT_CONTEXT,
+	EVENT_PERSON,
+	EVENT_DUTY,
 	EVENT_CLIENT,
 	EVENT_RELATION,
 	EVENT_LAYOUT,
@@ -105,6 +106,15 @@ typedef struct AuditEvent
 	AuditBytes	part[EVENT_PARTS];	/* from operation to image */
 } AuditEvent;
 
+/* The partition that events were written to last; of no relation if it is not known. */
+typedef struct AuditPlace
+{
+	Oid			root;
+	Oid			leaf;
+	TimestampTz from;			/* the times it holds */
+	TimestampTz before;
+} AuditPlace;
+
 /* Behind credit_state.audit. */
 typedef struct AuditState
 {
@@ -114,10 +124,14 @@ typedef struct AuditState
 	int32		next_n;			/* number of the next event in the transaction */
 	char	   *client;			/* address, or NULL */
 	bool		client_known;
+	AuditPlace	place;
+	Oid			layout_relid;	/* of audit_layout, or none */
+	int64		node;			/* or 0 */
 	HTAB	   *layouts;
 	AuditLayout *layout;		/* the last one asked for; entries stay */
 	void	   *digest;			/* EVP_MD_CTX */
 	void	   *method;			/* EVP_MD */
+	struct _SPI_plan *walk_plan;	/* audit_seal.c */
 } AuditState;
 
 /* audit.c */
@@ -134,6 +148,7 @@ extern pg_uuid_t audit_layout_digest(AuditBytes relation, ArrayType *names, Arra
 /* audit_layout.c */
 extern AuditLayout *audit_find_layout(Relation rel, int nargs, char **args);
 extern void audit_keep_layout(AuditLayout *layout);
+extern void audit_install_layout_callbacks(void);
 
 /* audit_image.c */
 extern void audit_put_row(StringInfo image, const AuditLayout *layout, char operation,
@@ -143,6 +158,17 @@ extern void audit_put_update(StringInfo image, const AuditLayout *layout,
 extern bool audit_same_value(const AuditColumn *column, TupleTableSlot *old, TupleTableSlot *new,
 							 int i);
 extern uint32 audit_get_number(const uint8 **at, const uint8 *end);
+
+/* audit_seal.c: a tree of RFC 6962 that grows leaf by leaf */
+typedef struct MerkleStack
+{
+	int			depth;
+	uint64		leaves;
+	uint8		hash[64][AUDIT_DIGEST_LENGTH];
+} MerkleStack;
+
+extern void audit_add_leaf(MerkleStack *stack, const uint8 *hash);
+extern void audit_close_tree(MerkleStack *stack);
 
 /* audit_insert.c */
 typedef struct AuditInsert
@@ -157,7 +183,7 @@ typedef struct AuditInsert
 extern void audit_insert_begin(AuditInsert *insert, Relation rel);
 extern void audit_insert_row(AuditInsert *insert, const Datum *value, const bool *isnull);
 extern void audit_insert_end(AuditInsert *insert);
-extern Relation audit_open_partition(Relation root, TimestampTz at);
+extern Relation audit_open_partition(TimestampTz at);
 
 /* audit_pack.c */
 extern StringInfo audit_begin_change(const char *relation, AuditLayout *layout, char operation);

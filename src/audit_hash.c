@@ -18,8 +18,11 @@
 
 #define NULL_LENGTH		PG_UINT32_MAX
 
-/* Names the form: another form gets another name, and old events stay valid. */
-static const char event_form[] = "credit audit event 1";
+/*
+ * Names the form: another form gets another name, and old events stay valid.
+ * The zero before it makes the hash of an event a leaf hash of RFC 6962.
+ */
+static const char event_form[] = "\0credit audit event 1";
 static const char layout_form[] = "credit audit layout 1";
 
 StaticAssertDecl(AUDIT_DIGEST_LENGTH == 32, "the digest is SHA-256");
@@ -36,20 +39,57 @@ check_openssl(int ok)
 /*
  * Context and method are OpenSSL's own memory and are kept for the session:
  * the server's pg_cryptohash would belong to a resource owner and make both
- * anew for every event.
+ * anew for every event.  A method that was not fetched would be looked for, under
+ * locks, at each use.
  */
 static EVP_MD_CTX *
 begin_digest(void)
 {
 	AuditState *state = audit_state();
 
-	if (!state->method)
+	if (unlikely(!state->method))
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+		state->method = EVP_MD_fetch(NULL, "SHA256", NULL);
+#else
 		state->method = unconstify(EVP_MD *, EVP_sha256());
-	if (!state->digest)
+#endif
+	if (unlikely(!state->digest))
 		state->digest = EVP_MD_CTX_new();
-	check_openssl(state->digest != NULL);
+	check_openssl(state->digest != NULL && state->method != NULL);
 	check_openssl(EVP_DigestInit_ex(state->digest, state->method, NULL));
 	return state->digest;
+}
+
+/* Small parts are gathered: a call of OpenSSL costs more than their bytes. */
+typedef struct Gather
+{
+	EVP_MD_CTX *digest;
+	size_t		used;
+	uint8		bytes[1024];
+} Gather;
+
+static inline void
+gather_flush(Gather *gather)
+{
+	if (gather->used > 0)
+		check_openssl(EVP_DigestUpdate(gather->digest, gather->bytes, gather->used));
+	gather->used = 0;
+}
+
+static inline void
+gather_put(Gather *gather, const void *bytes, size_t length)
+{
+	if (unlikely(length > sizeof(gather->bytes) - gather->used))
+	{
+		gather_flush(gather);
+		if (length > sizeof(gather->bytes))
+		{
+			check_openssl(EVP_DigestUpdate(gather->digest, bytes, length));
+			return;
+		}
+	}
+	memcpy(gather->bytes + gather->used, bytes, length);
+	gather->used += length;
 }
 
 /* Of the parts one after another, as they are. */
@@ -63,35 +103,38 @@ audit_digest(const AuditBytes *part, int count, uint8 *result)
 	check_openssl(EVP_DigestFinal_ex(digest, result, NULL));
 }
 
-static void
-put_part(EVP_MD_CTX *digest, AuditBytes part)
+static inline void
+put_part(Gather *gather, AuditBytes part)
 {
 	uint32		length = pg_hton32(part.data ? (uint32) part.length : NULL_LENGTH);
 
-	check_openssl(EVP_DigestUpdate(digest, &length, sizeof(length)));
+	gather_put(gather, &length, sizeof(length));
 	if (part.data)
-		check_openssl(EVP_DigestUpdate(digest, part.data, part.length));
+		gather_put(gather, part.data, part.length);
 }
 
 void
 audit_event_digest(const AuditEvent *event, uint8 *result)
 {
-	EVP_MD_CTX *digest = begin_digest();
+	Gather		gather;
 	uint64		number[4];
 
-	check_openssl(EVP_DigestUpdate(digest, event_form, sizeof(event_form)));
+	gather.digest = begin_digest();
+	gather.used = 0;
+	gather_put(&gather, event_form, sizeof(event_form));
 	number[0] = pg_hton64((uint64) event->node);
 	number[1] = pg_hton64((uint64) event->xid);
 	number[2] = pg_hton64((uint64) (uint32) event->n << 32 | (uint32) event->changes);
 	number[3] = pg_hton64((uint64) event->at);
-	check_openssl(EVP_DigestUpdate(digest, number, sizeof(number)));
+	gather_put(&gather, number, sizeof(number));
 	for (int i = 0; i < (int) lengthof(event->part); i++)
-		put_part(digest, event->part[i]);
-	check_openssl(EVP_DigestFinal_ex(digest, result, NULL));
+		put_part(&gather, event->part[i]);
+	gather_flush(&gather);
+	check_openssl(EVP_DigestFinal_ex(gather.digest, result, NULL));
 }
 
 static void
-put_array(EVP_MD_CTX *digest, ArrayType *array)
+put_array(Gather *gather, ArrayType *array)
 {
 	Datum	   *element;
 	int			count;
@@ -99,12 +142,12 @@ put_array(EVP_MD_CTX *digest, ArrayType *array)
 
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &element, NULL, &count);
 	length = pg_hton32((uint32) count);
-	check_openssl(EVP_DigestUpdate(digest, &length, sizeof(length)));
+	gather_put(gather, &length, sizeof(length));
 	for (int i = 0; i < count; i++)
 	{
 		text	   *value = DatumGetTextPP(element[i]);
 
-		put_part(digest, (AuditBytes)
+		put_part(gather, (AuditBytes)
 				 {
 					 VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)
 				 });
@@ -115,19 +158,22 @@ put_array(EVP_MD_CTX *digest, ArrayType *array)
 pg_uuid_t
 audit_layout_digest(AuditBytes relation, ArrayType *names, ArrayType *types, text *flags)
 {
-	EVP_MD_CTX *digest = begin_digest();
+	Gather		gather;
 	uint8		result[AUDIT_DIGEST_LENGTH];
 	pg_uuid_t	id;
 
-	check_openssl(EVP_DigestUpdate(digest, layout_form, sizeof(layout_form)));
-	put_part(digest, relation);
-	put_array(digest, names);
-	put_array(digest, types);
-	put_part(digest, (AuditBytes)
+	gather.digest = begin_digest();
+	gather.used = 0;
+	gather_put(&gather, layout_form, sizeof(layout_form));
+	put_part(&gather, relation);
+	put_array(&gather, names);
+	put_array(&gather, types);
+	put_part(&gather, (AuditBytes)
 			 {
 				 VARDATA_ANY(flags), VARSIZE_ANY_EXHDR(flags)
 			 });
-	check_openssl(EVP_DigestFinal_ex(digest, result, NULL));
+	gather_flush(&gather);
+	check_openssl(EVP_DigestFinal_ex(gather.digest, result, NULL));
 	memcpy(id.data, result, UUID_LEN);
 	return id;
 }

@@ -55,30 +55,44 @@ audit_insert_end(AuditInsert *insert)
 	FreeExecutorState(insert->estate);
 }
 
+static void
+refuse_table(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("table \"%s.%s\" is not as credit.create_register_audit() made it",
+					AUDIT_SCHEMA, name)));
+}
+
+/* A bound between two partitions; none is endless. */
+static TimestampTz
+bound(PartitionBoundInfo info, int i, TimestampTz endless)
+{
+	if (i < 0 || i >= info->ndatums || info->kind[i][0] != PARTITION_RANGE_DATUM_VALUE)
+		return endless;
+	return DatumGetTimestampTz(info->datums[i][0]);
+}
+
 /*
  * The partition for a time, as an INSERT would choose it; audit_event is
  * partitioned by ranges of one column.
  */
-Relation
-audit_open_partition(Relation root, TimestampTz at)
+static void
+find_partition(AuditPlace *place, TimestampTz at)
 {
+	Relation	root = table_open(audit_relid("audit_event"), RowExclusiveLock);
 	PartitionKey key = root->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ?
 		RelationGetPartitionKey(root) : NULL;
 	PartitionDesc desc;
 	Datum		value = TimestampTzGetDatum(at);
 	bool		is_equal;
-	int			offset;
-	int			index;
-	Relation	rel;
+	int			offset = -1;
+	int			index = -1;
 
 	if (!key || key->strategy != PARTITION_STRATEGY_RANGE || key->partnatts != 1 ||
 		key->partattrs[0] != EVENT_AT + 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"%s.%s\" is not as credit.create_register_audit() made it",
-						AUDIT_SCHEMA, "audit_event")));
+		refuse_table("audit_event");
 	desc = RelationGetPartitionDesc(root, false);
-	index = -1;
 	if (desc->boundinfo)
 	{
 		offset = partition_range_datum_bsearch(key->partsupfunc, key->partcollation,
@@ -92,11 +106,36 @@ audit_open_partition(Relation root, TimestampTz at)
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("the audit has no partition for this month"),
 				 errhint("Call credit.audit_months().")));
-	rel = table_open(desc->oids[index], RowExclusiveLock);
+	place->root = RelationGetRelid(root);
+	place->from = bound(desc->boundinfo, offset, DT_NOBEGIN);
+	place->before = bound(desc->boundinfo, offset + 1, DT_NOEND);
+	place->leaf = desc->oids[index];
+	table_close(root, NoLock);
+}
+
+/*
+ * Opens it.  The one of the last event is tried first: whatever happens to it or
+ * to its table makes it unknown, at the latest when it is locked.
+ */
+Relation
+audit_open_partition(TimestampTz at)
+{
+	AuditPlace *place = &audit_state()->place;
+	Relation	rel;
+
+	if (OidIsValid(place->leaf) && at >= place->from && at < place->before)
+	{
+		Oid			leaf = place->leaf;
+
+		rel = try_table_open(leaf, RowExclusiveLock);
+		if (rel && place->leaf == leaf)
+			return rel;
+		if (rel)
+			table_close(rel, RowExclusiveLock);
+	}
+	find_partition(place, at);
+	rel = table_open(place->leaf, RowExclusiveLock);
 	if (RelationGetNumberOfAttributes(rel) != EVENT_COLUMNS)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"%s\" is not as credit.create_register_audit() made it",
-						RelationGetRelationName(rel))));
+		refuse_table(RelationGetRelationName(rel));
 	return rel;
 }

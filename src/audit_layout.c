@@ -171,10 +171,17 @@ describe(AuditLayout *layout, Relation rel, int nargs, char **args)
 static void
 layout_relcache_callback(Datum arg, Oid relid)
 {
-	HTAB	   *layouts = credit_state.audit->layouts;
+	AuditState *state = credit_state.audit;
+	HTAB	   *layouts = state->layouts;
 	HASH_SEQ_STATUS seq;
 	AuditLayout *layout;
 
+	if (!OidIsValid(relid) || relid == state->place.root || relid == state->place.leaf)
+		state->place.leaf = InvalidOid;
+	if (!OidIsValid(relid) || relid == state->layout_relid)
+		state->layout_relid = InvalidOid;
+	if (!layouts)
+		return;
 	if (OidIsValid(relid))
 	{
 		layout = hash_search(layouts, &relid, HASH_FIND, NULL);
@@ -185,6 +192,21 @@ layout_relcache_callback(Datum arg, Oid relid)
 	hash_seq_init(&seq, layouts);
 	while ((layout = hash_seq_search(&seq)) != NULL)
 		layout->valid = false;
+}
+
+/* A schema was renamed or dropped: which tables have our names is open again. */
+static void
+layout_namespace_callback(Datum arg, int cacheid, uint32 hashvalue)
+{
+	credit_state.audit->place.leaf = InvalidOid;
+	credit_state.audit->layout_relid = InvalidOid;
+}
+
+void
+audit_install_layout_callbacks(void)
+{
+	CacheRegisterRelcacheCallback(layout_relcache_callback, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, layout_namespace_callback, (Datum) 0);
 }
 
 static HTAB *
@@ -211,10 +233,7 @@ audit_find_layout(Relation rel, int nargs, char **args)
 	if (state->layout && state->layout->relid == relid && state->layout->valid)
 		return state->layout;
 	if (!state->layouts)
-	{
 		state->layouts = make_layouts();
-		CacheRegisterRelcacheCallback(layout_relcache_callback, (Datum) 0);
-	}
 	layout = hash_search(state->layouts, &relid, HASH_ENTER, &found);
 	if (!found)
 	{
@@ -281,9 +300,12 @@ is_kept(Relation rel, AuditLayout *layout)
 void
 audit_keep_layout(AuditLayout *layout)
 {
-	Oid			relid = audit_relid("audit_layout");
+	AuditState *state = audit_state();
+	Oid			relid = state->layout_relid;
 	Relation	rel;
 
+	if (!OidIsValid(relid))
+		state->layout_relid = relid = audit_relid("audit_layout");
 	if (layout->known_in == relid)
 		return;
 	rel = table_open(relid, RowExclusiveLock);

@@ -13,22 +13,21 @@
 #include "access/heapam.h"
 #include "access/table.h"
 #include "access/xact.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "access.h"
 #include "audit.h"
 
 /* An event should fit a page of 8 kB with its other columns. */
 #define PACK_BYTES		7600
 /* So many packs are kept before they are written together. */
 #define PACK_COUNT		16
-/* Longer settings of credit.context are cut. */
-#define CONTEXT_LENGTH	1000
+/* Names of all duties, with commas. */
+#define DUTY_LENGTH		(ACCESS_DUTIES * NAMEDATALEN)
 
 typedef struct AuditPack
 {
@@ -40,7 +39,8 @@ typedef struct AuditPack
 	TimestampTz at;
 	pg_uuid_t	layout;
 	char	   *relation;
-	char	   *context;		/* NULL without one */
+	int			duties;			/* of the signed context, as bits */
+	char	   *person;			/* whose it is; NULL without one */
 	int32		n;				/* number in the transaction, in order of beginning */
 	int32		changes;
 	bool		full;
@@ -50,14 +50,6 @@ typedef struct AuditPack
 	char		operations[8];
 	StringInfoData image;
 } AuditPack;
-
-static const char *
-current_context(void)
-{
-	const char *value = GetConfigOption("credit.context", true, false);
-
-	return value && value[0] ? value : NULL;
-}
 
 /* ---------------------------------------------------------------------
  * Writing
@@ -96,9 +88,23 @@ client_name(void)
 	return state->client;
 }
 
+/* The duties, with commas; NULL for none. */
+static const char *
+duty_names(int duties, char *names)
+{
+	char	   *end = names;
+
+	if (duties == 0)
+		return NULL;
+	for (int i = 0; i < ACCESS_DUTIES; i++)
+		if (duties & (1 << i))
+			end += sprintf(end, "%s%s", end == names ? "" : ",", access_duty_name(i));
+	return names;
+}
+
 /* The event as it is hashed; session and transaction are added here. */
 static void
-describe_event(AuditPack *pack, AuditEvent *event)
+describe_event(AuditPack *pack, AuditEvent *event, char *duties)
 {
 	AuditBytes *part = event->part;
 
@@ -111,7 +117,8 @@ describe_event(AuditPack *pack, AuditEvent *event)
 	part[EVENT_PART(EVENT_SESSION_ROLE)] =
 		bytes_of(GetUserNameFromId(GetSessionUserId(), true));
 	part[EVENT_PART(EVENT_ROLE)] = bytes_of(GetUserNameFromId(pack->role, true));
-	part[EVENT_PART(EVENT_CONTEXT)] = bytes_of(pack->context);
+	part[EVENT_PART(EVENT_PERSON)] = bytes_of(pack->person);
+	part[EVENT_PART(EVENT_DUTY)] = bytes_of(duty_names(pack->duties, duties));
 	part[EVENT_PART(EVENT_CLIENT)] = bytes_of(client_name());
 	part[EVENT_PART(EVENT_RELATION)] = bytes_of(pack->relation);
 	part[EVENT_PART(EVENT_LAYOUT)] = (AuditBytes)
@@ -140,8 +147,9 @@ write_pack(AuditInsert *insert, AuditPack *pack)
 	uint8		digest[AUDIT_DIGEST_LENGTH];
 	Datum		value[EVENT_COLUMNS];
 	bool		isnull[EVENT_COLUMNS] = {0};
+	char		duties[DUTY_LENGTH];
 
-	describe_event(pack, &event);
+	describe_event(pack, &event, duties);
 	audit_event_digest(&event, digest);
 	value[EVENT_NODE] = Int64GetDatum(event.node);
 	value[EVENT_XID] = Int64GetDatum(event.xid);
@@ -174,8 +182,8 @@ forget_pack(AuditPack *pack)
 		pack->next->previous = pack->previous;
 	else
 		state->last = pack->previous;
-	if (pack->context)
-		pfree(pack->context);
+	if (pack->person)
+		pfree(pack->person);
 	if (pack->subject)
 		pfree(pack->subject);
 	pfree(pack->relation);
@@ -193,8 +201,7 @@ write_packs(SubTransactionId subid)
 	AuditState *state = credit_state.audit;
 	MemoryContext work,
 				old;
-	Relation	root,
-				rel = NULL;
+	Relation	rel = NULL;
 	AuditInsert insert = {0};
 	AuditPack  *pack = state->last;
 	TimestampTz opened = 0;
@@ -206,7 +213,6 @@ write_packs(SubTransactionId subid)
 	work = AllocSetContextCreate(CurrentMemoryContext, "credit audit events",
 								 ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(work);
-	root = table_open(audit_relid("audit_event"), RowExclusiveLock);
 	while (pack)
 	{
 		AuditPack  *next = pack->next;
@@ -217,7 +223,7 @@ write_packs(SubTransactionId subid)
 				audit_insert_end(&insert);
 			if (rel)
 				table_close(rel, NoLock);
-			rel = audit_open_partition(root, pack->at);
+			rel = audit_open_partition(pack->at);
 			opened = pack->at;
 			audit_insert_begin(&insert, rel);
 			if (pack->full)
@@ -229,7 +235,6 @@ write_packs(SubTransactionId subid)
 	}
 	audit_insert_end(&insert);
 	table_close(rel, NoLock);
-	table_close(root, NoLock);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(work);
 }
@@ -239,17 +244,11 @@ write_packs(SubTransactionId subid)
  * ---------------------------------------------------------------------
  */
 
-static char *
-copy_context(const char *context)
-{
-	return context ? pnstrdup(context, pg_mbcliplen(context, strlen(context), CONTEXT_LENGTH)) :
-		NULL;
-}
-
 static AuditPack *
 make_pack(const char *relation, AuditLayout *layout)
 {
 	AuditState *state = audit_state();
+	const AccessContext *context = access_context();
 	MemoryContext old;
 	AuditPack  *pack;
 
@@ -259,7 +258,11 @@ make_pack(const char *relation, AuditLayout *layout)
 	old = MemoryContextSwitchTo(state->context);
 	pack = palloc0(sizeof(AuditPack));
 	pack->relation = pstrdup(relation);
-	pack->context = copy_context(current_context());
+	if (context)
+	{
+		pack->duties = context->duties;
+		pack->person = pstrdup(context->person);
+	}
 	initStringInfo(&pack->image);
 	MemoryContextSwitchTo(old);
 	pack->subid = GetCurrentSubTransactionId();
@@ -286,18 +289,13 @@ static bool
 same_context(AuditPack *pack)
 {
 	CommandId	cid = GetCurrentCommandId(false);
-	const char *context;
+	const AccessContext *context;
 
 	if (pack->cid == cid)
 		return true;
-	context = current_context();
-	if (context == NULL || pack->context == NULL)
-	{
-		if (context != pack->context)
-			return false;
-	}
-	else if (strncmp(context, pack->context, strlen(pack->context)) != 0 ||
-			 (strlen(context) != strlen(pack->context) && strlen(context) <= CONTEXT_LENGTH))
+	context = access_context();
+	if (context ? pack->duties != context->duties || !pack->person ||
+		strcmp(pack->person, context->person) != 0 : pack->person != NULL)
 		return false;
 	pack->cid = cid;
 	return true;

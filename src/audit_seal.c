@@ -12,9 +12,11 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "nodes/params.h"
 #include "port/pg_bswap.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "tcop/dest.h"
 #include "utils/timestamp.h"
 
 #include "audit.h"
@@ -22,15 +24,7 @@
 PG_FUNCTION_INFO_V1(audit_root);
 PG_FUNCTION_INFO_V1(audit_link);
 
-#define FETCH_COUNT		200
 #define SHOWN_CHANGED	100		/* so many changed events are named */
-
-typedef struct MerkleStack
-{
-	int			depth;
-	uint64		leaves;
-	uint8		hash[64][AUDIT_DIGEST_LENGTH];
-} MerkleStack;
 
 typedef struct RootResult
 {
@@ -39,7 +33,14 @@ typedef struct RootResult
 	int64		changed;		/* events that do not have their hash */
 	ArrayBuildState *shown;
 	MemoryContext context;		/* of the result */
+	MemoryContext work;			/* of one event */
 } RootResult;
+
+typedef struct RootReceiver
+{
+	DestReceiver dest;
+	RootResult *result;
+} RootReceiver;
 
 static void
 join_hashes(MerkleStack *stack)
@@ -54,19 +55,18 @@ join_hashes(MerkleStack *stack)
 	stack->depth--;
 }
 
-static void
-add_leaf(MerkleStack *stack, const uint8 *hash)
+/* A leaf is a hash already: that of an event begins with the zero that RFC 6962 wants. */
+void
+audit_add_leaf(MerkleStack *stack, const uint8 *hash)
 {
-	AuditBytes	part[2] = {{"\0", 1}, {(const char *) hash, AUDIT_DIGEST_LENGTH}};
-
-	audit_digest(part, 2, stack->hash[stack->depth++]);
+	memcpy(stack->hash[stack->depth++], hash, AUDIT_DIGEST_LENGTH);
 	/* A one more in the count carries over as many trees as it ends in zeros. */
 	for (uint64 n = ++stack->leaves; (n & 1) == 0; n >>= 1)
 		join_hashes(stack);
 }
 
-static void
-close_tree(MerkleStack *stack)
+void
+audit_close_tree(MerkleStack *stack)
 {
 	if (stack->depth == 0)
 		audit_digest(NULL, 0, stack->hash[stack->depth++]);
@@ -75,13 +75,9 @@ close_tree(MerkleStack *stack)
 }
 
 /* An event as the query returns it: the columns of the table, in order. */
-static void
-read_event(HeapTuple tuple, TupleDesc desc, AuditEvent *event, const uint8 **hash)
+static inline void
+read_event(const Datum *value, const bool *isnull, AuditEvent *event, const uint8 **hash)
 {
-	Datum		value[EVENT_COLUMNS];
-	bool		isnull[EVENT_COLUMNS];
-
-	heap_deform_tuple(tuple, desc, value, isnull);
 	event->node = DatumGetInt64(value[EVENT_NODE]);
 	event->xid = DatumGetInt64(value[EVENT_XID]);
 	event->n = DatumGetInt32(value[EVENT_N]);
@@ -120,71 +116,96 @@ read_event(HeapTuple tuple, TupleDesc desc, AuditEvent *event, const uint8 **has
 	}
 }
 
-static void
-take_event(RootResult *result, HeapTuple tuple, TupleDesc desc)
+/* Receiver of the query's rows; the memory of fetched values goes row by row. */
+static bool
+take_event(TupleTableSlot *slot, DestReceiver *self)
 {
+	RootResult *result = ((RootReceiver *) self)->result;
+	MemoryContext old = MemoryContextSwitchTo(result->work);
 	AuditEvent	event;
 	const uint8 *stored;
 	uint8		digest[AUDIT_DIGEST_LENGTH];
 
-	read_event(tuple, desc, &event, &stored);
+	slot_getallattrs(slot);
+	read_event(slot->tts_values, slot->tts_isnull, &event, &stored);
 	audit_event_digest(&event, digest);
 	result->changes += event.changes;
-	add_leaf(&result->stack, digest);
-	if (stored && memcmp(stored, digest, AUDIT_DIGEST_LENGTH) == 0)
-		return;
-	if (result->changed++ < SHOWN_CHANGED)
+	audit_add_leaf(&result->stack, digest);
+	if (unlikely(!stored || memcmp(stored, digest, AUDIT_DIGEST_LENGTH) != 0) &&
+		result->changed++ < SHOWN_CHANGED)
 		result->shown = accumArrayResult(result->shown,
 										 CStringGetTextDatum(psprintf(INT64_FORMAT ":%d",
 																	  event.xid, event.n)),
 										 false, TEXTOID, result->context);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(result->work);
+	return true;
+}
+
+static void
+receiver_starts(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static void
+receiver_ends(DestReceiver *self)
+{
+}
+
+/* Planned once a session; the parameters are seen by the planner each time. */
+static SPIPlanPtr
+walk_plan(void)
+{
+	AuditState *state = audit_state();
+	Oid			type[5] = {INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID};
+	SPIPlanPtr	plan;
+
+	if (state->walk_plan)
+		return state->walk_plan;
+	plan = SPI_prepare_cursor("SELECT node, xid, n, changes, at, operation, session_role,"
+							  " role, person, duty, client, relation, layout, subject, image, hash"
+							  " FROM credit_register.audit_event"
+							  " WHERE node OPERATOR(pg_catalog.=) $1"
+							  " AND xid OPERATOR(pg_catalog.>=) $2"
+							  " AND xid OPERATOR(pg_catalog.<) $3"
+							  " AND at OPERATOR(pg_catalog.>=) $4"
+							  " AND at OPERATOR(pg_catalog.<) $5"
+							  " ORDER BY xid USING OPERATOR(pg_catalog.<),"
+							  " n USING OPERATOR(pg_catalog.<), at USING OPERATOR(pg_catalog.<)",
+							  5, type, CURSOR_OPT_FAST_PLAN | CURSOR_OPT_CUSTOM_PLAN);
+	if (!plan || SPI_keepplan(plan) != 0)
+		elog(ERROR, "SPI_prepare_cursor failed");
+	return state->walk_plan = plan;
 }
 
 /*
  * The events of a node with transaction numbers from..before, in a span of
  * time: their number, changes, root, and which are not what their hash says.
+ * They stream from the executor; nothing is copied.
  */
 static void
 walk_events(FunctionCallInfo fcinfo, RootResult *result)
 {
-	Oid			type[5] = {INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID};
-	Datum		value[5];
-	Portal		portal;
-	MemoryContext work,
-				old;
+	RootReceiver receiver = {
+		{take_event, receiver_starts, receiver_ends, receiver_ends, DestTransientRel},
+		result
+	};
+	SPIExecuteOptions options = {.read_only = true,.dest = &receiver.dest};
 
-	for (int i = 0; i < 5; i++)
-		value[i] = PG_GETARG_DATUM(i);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	portal = SPI_cursor_open_with_args(NULL,
-									   "SELECT node, xid, n, changes, at, operation, session_role,"
-									   " role, context, client, relation, layout, subject, image, hash"
-									   " FROM credit_register.audit_event"
-									   " WHERE node OPERATOR(pg_catalog.=) $1"
-									   " AND xid OPERATOR(pg_catalog.>=) $2"
-									   " AND xid OPERATOR(pg_catalog.<) $3"
-									   " AND at OPERATOR(pg_catalog.>=) $4"
-									   " AND at OPERATOR(pg_catalog.<) $5"
-									   " ORDER BY xid USING OPERATOR(pg_catalog.<),"
-									   " n USING OPERATOR(pg_catalog.<), at USING OPERATOR(pg_catalog.<)",
-									   5, type, value, NULL, true, CURSOR_OPT_NO_SCROLL);
-	work = AllocSetContextCreate(CurrentMemoryContext, "credit audit event",
-								 ALLOCSET_DEFAULT_SIZES);
-	for (;;)
+	options.params = makeParamList(5);
+	for (int i = 0; i < 5; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
-		SPI_cursor_fetch(portal, true, FETCH_COUNT);
-		if (SPI_processed == 0)
-			break;
-		old = MemoryContextSwitchTo(work);
-		for (uint64 i = 0; i < SPI_processed; i++)
-			take_event(result, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(work);
-		SPI_freetuptable(SPI_tuptable);
+		ParamExternData *param = &options.params->params[i];
+
+		param->value = PG_GETARG_DATUM(i);
+		param->isnull = false;
+		param->pflags = PARAM_FLAG_CONST;
+		param->ptype = i < 3 ? INT8OID : TIMESTAMPTZOID;
 	}
-	SPI_cursor_close(portal);
+	if (SPI_execute_plan_extended(walk_plan(), &options) < 0)
+		elog(ERROR, "SPI_execute_plan_extended failed");
 	SPI_finish();
 }
 
@@ -200,10 +221,12 @@ audit_root(PG_FUNCTION_ARGS)
 		elog(ERROR, "return type must be a row type");
 	BlessTupleDesc(desc);
 	result->context = CurrentMemoryContext;
+	result->work = AllocSetContextCreate(CurrentMemoryContext, "credit audit event",
+										 ALLOCSET_DEFAULT_SIZES);
 	walk_events(fcinfo, result);
 	value[0] = Int64GetDatum((int64) result->stack.leaves);
 	value[1] = Int64GetDatum(result->changes);
-	close_tree(&result->stack);
+	audit_close_tree(&result->stack);
 	value[2] = PointerGetDatum(cstring_to_text_with_len((char *) result->stack.hash[0],
 														AUDIT_DIGEST_LENGTH));
 	value[3] = Int64GetDatum(result->changed);

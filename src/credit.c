@@ -4,7 +4,11 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 
 #include "access.h"
@@ -19,9 +23,40 @@ CreditState credit_state = {.redact_errors = true};
 
 void		_PG_init(void);
 
+/*
+ * Refuses a server whose own holes make ours worthless, unless a superuser took
+ * it upon himself.  A failed load is tried again in the same process, where the
+ * setting is there already; pg_upgrade only looks whether we can be loaded.
+ */
+static void
+check_server(void)
+{
+	int			version = pg_strtoint32(GetConfigOption("server_version_num", false, false));
+
+	if (!credit_state.minimum_defined)
+		DefineCustomIntVariable("credit.minimum_server",
+								"Oldest server_version_num on which the library loads.",
+								NULL,
+								&credit_state.minimum_server,
+								CREDIT_MINIMUM_SERVER, 0, INT_MAX,
+								PGC_SUSET,
+								0,
+								NULL, NULL, NULL);
+	credit_state.minimum_defined = true;
+	if (version < credit_state.minimum_server && !IsBinaryUpgrade)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("this minor release of PostgreSQL is too old for credit"),
+				 errdetail("It is %d; later ones, up to %d, closed holes in row security.",
+						   version, credit_state.minimum_server),
+				 errhint("Install the newest minor release, or set credit.minimum_server "
+						 "in postgresql.conf and bear the risk.")));
+}
+
 void
 _PG_init(void)
 {
+	check_server();
 	DefineCustomBoolVariable("credit.redact_errors",
 							 "Masks personal numbers in the errors of this session.",
 							 NULL,
@@ -33,5 +68,6 @@ _PG_init(void)
 	key_define_setting();
 	access_define_setting();
 	MarkGUCPrefixReserved("credit");
+	access_hide_install();
 	redact_install();
 }

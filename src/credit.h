@@ -6,6 +6,7 @@
 #define CREDIT_H
 
 #include "postgres.h"
+#include "utils/selfuncs.h"
 
 /*
  * The module's only writable file-scope object.  Rooms keep their caches
@@ -20,6 +21,9 @@ typedef struct CreditState
 	struct KeyStore *keys;		/* pseudonym_key.c */
 	struct AuditState *audit;
 	emit_log_hook_type next_emit_log_hook;	/* chained by redact.c */
+	get_relation_stats_hook_type next_stats_hook;	/* chained by access_hide.c */
+	bool		minimum_defined;	/* the next one is, also if loading failed */
+	int			minimum_server; /* setting credit.minimum_server */
 	bool		redact_errors;	/* setting credit.redact_errors */
 	char	   *key_file;		/* setting credit.key_file */
 	char	   *context;		/* setting credit.context */

@@ -16,6 +16,22 @@
 #error "credit needs PostgreSQL 15 or later"
 #endif
 
+/*
+ * The oldest minor releases that we run on: older ones have known holes in row
+ * security, extension scripts and pgcrypto (doc/dba-guide.md names some).
+ */
+#if PG_VERSION_NUM >= 190000
+#define CREDIT_MINIMUM_SERVER 190000
+#elif PG_VERSION_NUM >= 180000
+#define CREDIT_MINIMUM_SERVER 180006
+#elif PG_VERSION_NUM >= 170000
+#define CREDIT_MINIMUM_SERVER 170012
+#elif PG_VERSION_NUM >= 160000
+#define CREDIT_MINIMUM_SERVER 160016
+#else
+#define CREDIT_MINIMUM_SERVER 150020
+#endif
+
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
 #elif defined(FRONTEND)

@@ -19,6 +19,7 @@
 PG_FUNCTION_INFO_V1(display_period);
 PG_FUNCTION_INFO_V1(displayed_on);
 PG_FUNCTION_INFO_V1(displayed_on_from);
+PG_FUNCTION_INFO_V1(displayed_if_known);
 PG_FUNCTION_INFO_V1(public_display);
 
 static void
@@ -221,6 +222,27 @@ displayed_on_from(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(6))
 		PG_RETURN_NULL();
 	PG_RETURN_BOOL(is_shown(fcinfo, display_use_arg(fcinfo), 2, 5, PG_GETARG_DATEADT(6)));
+}
+
+/*
+ * displayed_if_known(book, item, severity, document_date, conduct_end,
+ * displayed_from, day) → bool: for reports, which one record of a former
+ * catalogue must not stop.  What the book does not list has no basis, and is
+ * not shown.
+ */
+Datum
+displayed_if_known(PG_FUNCTION_ARGS)
+{
+	DisplayUse *use;
+	const struct varlena *item;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(6))
+		PG_RETURN_NULL();
+	use = display_use_arg(fcinfo);
+	item = PG_GETARG_TEXT_PP(1);
+	if (!rulebook_find_item(use->base.book, VARDATA_ANY(item), VARSIZE_ANY_EXHDR(item)))
+		PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(is_shown(fcinfo, use, 2, 5, PG_GETARG_DATEADT(6)));
 }
 
 /*

@@ -10,10 +10,57 @@
 #include "access/xlog.h"
 #include "fmgr.h"
 #include "storage/lwlock.h"
+#include "utils/builtins.h"
 
+#include "access.h"
 #include "credit_compat.h"
 
+PG_FUNCTION_INFO_V1(inquirer_grant);
 PG_FUNCTION_INFO_V1(inquiry_settled);
+
+/* Is a purpose among those of a mandate, which are words between commas? */
+static bool
+has_purpose(const char *purposes, const char *purpose, size_t length)
+{
+	if (purposes[0] == '*')
+		return true;
+	for (const char *word = purposes; purpose && word; word = strchr(word, ','))
+	{
+		word += *word == ',';
+		if (strncmp(word, purpose, length) == 0 && (word[length] == ',' || word[length] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * inquirer_grant(purpose text) → text: the provider for which the person who
+ * entered may inquire, empty for none in particular, NULL if he may not.  Asked
+ * twice an inquiry; as a query it cost as much as all the rest.
+ */
+Datum
+inquirer_grant(PG_FUNCTION_ARGS)
+{
+	const int	duties = 1 << access_duty("credit_window") | 1 << access_duty("credit_provider") |
+		1 << access_duty("credit_reviewer");
+	const AccessContext *context = access_context();
+	const char *purpose = PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0));
+	size_t		length = purpose ? strlen(purpose) : 0;
+	const char *least = NULL;
+
+	for (int i = 0; context && i < context->grant_count; i++)
+	{
+		const AccessGrant *grant = &context->grants[i];
+		const char *provider = grant->any_provider ? "" : grant->provider;
+
+		if ((duties >> grant->duty & 1) && has_purpose(grant->purposes, purpose, length) &&
+			(!least || strcmp(provider, least) < 0))
+			least = provider;
+	}
+	if (!least)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(least));
+}
 
 /*
  * Where the log has to be on disk before this transaction cannot be lost.  What

@@ -19,7 +19,8 @@
 typedef enum KeyPurpose
 {
 	KEY_PSEUDONYM,				/* one for the register's life */
-	KEY_IDENTITY				/* wraps data keys; the greatest version is current */
+	KEY_IDENTITY,				/* wraps data keys; the greatest version is current */
+	KEY_AUDIT					/* signs checkpoints of the audit; likewise */
 } KeyPurpose;
 
 typedef struct Key

@@ -303,11 +303,11 @@ today(char day[11])
 }
 
 /*
- * Adds keys to a ring, empty or not, and writes it; errors after wiping.
- * Returns the version of the new key of identity.
+ * Adds a key of the purpose to a ring, or all keys to an empty one, and writes
+ * it; errors after wiping.  Returns the version of the new key.
  */
 static int
-make_keys(const char *path, KeyRing *ring, bool replace)
+make_keys(const char *path, KeyRing *ring, bool replace, KeyPurpose purpose)
 {
 	int			directory = open_directory(path);
 	char		day[11];
@@ -316,11 +316,13 @@ make_keys(const char *path, KeyRing *ring, bool replace)
 	int			fault = 0;
 
 	today(day);
-	made = (replace || key_add_random(ring, KEY_PSEUDONYM, day)) &&
-		key_add_random(ring, KEY_IDENTITY, day);
+	made = replace ? key_add_random(ring, purpose, day) :
+		key_add_random(ring, KEY_PSEUDONYM, day) &&
+		key_add_random(ring, KEY_IDENTITY, day) &&
+		key_add_random(ring, KEY_AUDIT, day);
 	if (made)
 	{
-		version = key_find(ring, KEY_IDENTITY, 0)->version;
+		version = key_find(ring, purpose, 0)->version;
 		fault = write_ring(path, ring, replace);
 	}
 	explicit_bzero(ring, sizeof(KeyRing));
@@ -357,13 +359,30 @@ pseudonym_create_key_file(PG_FUNCTION_ARGS)
 	need_path(path);
 	check_directory(path);
 	memset(&ring, 0, sizeof(ring));
-	make_keys(path, &ring, false);
+	make_keys(path, &ring, false, KEY_IDENTITY);
 	PG_RETURN_VOID();
 }
 
+/* Pseudonyms have one key for life; what the others protect can be moved on. */
+static KeyPurpose
+purpose_argument(FunctionCallInfo fcinfo)
+{
+	KeyPurpose	purpose = KEY_IDENTITY;
+	text	   *name = PG_NARGS() > 0 ? PG_GETARG_TEXT_PP(0) : NULL;
+
+	if (name &&
+		(!key_find_purpose(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), &purpose) ||
+		 purpose == KEY_PSEUDONYM))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("no key can be added for this purpose"),
+				 errhint("Say identity or audit.")));
+	return purpose;
+}
+
 /*
- * A new current key of identity.  Two at once would lose one of them, so the
- * directory is locked from reading to writing.
+ * A new current key, of identity if no purpose is named.  Two at once would
+ * lose one of them, so the directory is locked from reading to writing.
  */
 Datum
 pseudonym_add_key(PG_FUNCTION_ARGS)
@@ -371,6 +390,7 @@ pseudonym_add_key(PG_FUNCTION_ARGS)
 	const char *path = credit_state.key_file;
 	KeyRing		ring;
 	KeyFileId	id;
+	KeyPurpose	purpose = purpose_argument(fcinfo);
 	int			version;
 	int			directory;
 
@@ -383,7 +403,7 @@ pseudonym_add_key(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_IN_USE),
 				 errmsg("the key file is being changed by another session")));
 	key_file_load(path, &ring, &id);
-	version = make_keys(path, &ring, true);
+	version = make_keys(path, &ring, true, purpose);
 	CloseTransientFile(directory);	/* and the lock is gone */
 	PG_RETURN_INT32(version);
 }

@@ -6,6 +6,7 @@
  *	# comment
  *	pseudonym 1 2026-11-26 <64 hexadecimal digits> <6 hexadecimal digits>
  *	identity 1 2026-11-26 ...
+ *	audit 1 2026-11-26 ...
  *
  * purpose, version, day of making, key, check value.  The check value is the
  * first three bytes of AES-256(key, "credit key check"): it shows a damaged
@@ -23,10 +24,24 @@
 /* The longest line that is written: it decides that a full ring has room. */
 StaticAssertDecl(KEY_MAX * 128 + 1024 < KEY_FILE_SIZE, "a full ring fits the file");
 
+static const char *const purpose_names[] = {"pseudonym", "identity", "audit"};
+
 const char *
 key_purpose_name(KeyPurpose purpose)
 {
-	return purpose == KEY_PSEUDONYM ? "pseudonym" : "identity";
+	return purpose_names[purpose];
+}
+
+bool
+key_find_purpose(const char *name, size_t length, KeyPurpose *purpose)
+{
+	for (int i = 0; i < (int) lengthof(purpose_names); i++)
+		if (length == strlen(purpose_names[i]) && memcmp(name, purpose_names[i], length) == 0)
+		{
+			*purpose = i;
+			return true;
+		}
+	return false;
 }
 
 static int
@@ -110,12 +125,8 @@ read_line(const char *at, const char *end, Key *key)
 	size_t		length = next_word(&at, end, &word);
 	uint8		check[KEY_CHECK_BYTES];
 
-	if (length == 9 && memcmp(word, "pseudonym", 9) == 0)
-		key->purpose = KEY_PSEUDONYM;
-	else if (length == 8 && memcmp(word, "identity", 8) == 0)
-		key->purpose = KEY_IDENTITY;
-	else
-		return "A line does not begin with \"pseudonym\" or \"identity\".";
+	if (!key_find_purpose(word, length, &key->purpose))
+		return "A line does not begin with \"pseudonym\", \"identity\" or \"audit\".";
 
 	length = next_word(&at, end, &word);
 	key->version = 0;

@@ -25,4 +25,7 @@ extern bool key_add_random(KeyRing *ring, KeyPurpose purpose,
 
 extern const char *key_purpose_name(KeyPurpose purpose);
 
+/* False if no purpose has this name. */
+extern bool key_find_purpose(const char *name, size_t length, KeyPurpose *purpose);
+
 #endif							/* PSEUDONYM_KEY_FORMAT_H */

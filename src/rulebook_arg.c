@@ -38,16 +38,22 @@ same_datum(const BookUse *use, Datum datum)
 	return false;
 }
 
-/* Takes a copy that lives as long as the function's other state does. */
+/*
+ * Takes a copy that lives as long as the function's other state does.  One that
+ * is fetched from its table is fetched into that place: of 150 kB, a second copy
+ * would cost a report as much as its rows.
+ */
 static void
 keep_book(BookUse *use, Datum datum)
 {
-	const struct varlena *v = (const struct varlena *) DatumGetPointer(datum);
-	MemoryContext caller = CurrentMemoryContext;
+	struct varlena *v = (struct varlena *) DatumGetPointer(datum);
+	MemoryContext caller = MemoryContextSwitchTo(use->context);
+	struct varlena *whole = PG_DETOAST_DATUM(datum);
 	const Rulebook *book;
 
 	StaticAssertStmt(sizeof(use->stamp) == sizeof(struct varatt_external),
 					 "a toast pointer is 16 bytes");
+	MemoryContextSwitchTo(caller);
 	use->book = NULL;
 	use->item = NULL;
 	use->item_length = -1;
@@ -55,15 +61,20 @@ keep_book(BookUse *use, Datum datum)
 	if (use->copy)
 		pfree(use->copy);
 	use->copy = NULL;
-	book = rulebook_of_datum(datum);
-	MemoryContextSwitchTo(use->context);
-	use->copy = palloc(VARSIZE(book));
-	MemoryContextSwitchTo(caller);
-	memcpy(use->copy, book, VARSIZE(book));
+	book = rulebook_of_datum(PointerGetDatum(whole));	/* another one, if of an older form */
+	if ((const void *) book == (const void *) whole && whole != v)
+		use->copy = (Rulebook *) whole;
+	else
+	{
+		use->copy = MemoryContextAlloc(use->context, VARSIZE(book));
+		memcpy(use->copy, book, VARSIZE(book));
+		if (whole != v)
+			pfree(whole);
+		if ((const void *) book != (const void *) whole)
+			pfree(unconstify(Rulebook *, book));
+	}
 	if (VARATT_IS_EXTERNAL_ONDISK(v))
 		memcpy(use->stamp, VARDATA_EXTERNAL(v), sizeof(use->stamp));
-	if ((const void *) book != (const void *) v)
-		pfree(unconstify(Rulebook *, book));
 	use->book = use->copy;
 }
 

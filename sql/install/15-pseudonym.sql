@@ -14,9 +14,14 @@ CREATE FUNCTION credit.add_key() RETURNS integer
 COMMENT ON FUNCTION credit.add_key() IS 'Adds a fresh key of identity to the key file and returns its version; CALL credit.rotate_keys() then moves to it';
 REVOKE ALL ON FUNCTION credit.add_key() FROM PUBLIC;
 
+CREATE FUNCTION credit.add_key(purpose text) RETURNS integer
+  AS 'MODULE_PATHNAME', 'pseudonym_add_key' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION credit.add_key(text) IS 'Adds a fresh key of identity or of audit (it signs checkpoints) and returns its version; older ones stay';
+REVOKE ALL ON FUNCTION credit.add_key(text) FROM PUBLIC;
+
 CREATE FUNCTION credit.keys(OUT purpose text, OUT version integer, OUT created text, OUT check_value text, OUT current boolean)
   RETURNS SETOF record
-  AS 'MODULE_PATHNAME', 'pseudonym_keys' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED ROWS 2;
+  AS 'MODULE_PATHNAME', 'pseudonym_keys' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED ROWS 3;
 COMMENT ON FUNCTION credit.keys() IS 'What the key file holds, without the keys; the check value tells two keys apart';
 REVOKE ALL ON FUNCTION credit.keys() FROM PUBLIC;
 

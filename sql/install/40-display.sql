@@ -19,6 +19,12 @@ CREATE FUNCTION credit.displayed_on(book credit.rulebook, item text, severity cr
 COMMENT ON FUNCTION credit.displayed_on(credit.rulebook, text, credit.severity, date, date, date, date) IS
   'Is the day in the display period? The cheap form for filters';
 
+CREATE FUNCTION credit.displayed_if_known(book credit.rulebook, item text, severity credit.severity,
+    document_date date, conduct_end date, displayed_from date, day date) RETURNS bool
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION credit.displayed_if_known(credit.rulebook, text, credit.severity, date, date, date, date) IS
+  'As displayed_on, but false, not an error, where the rulebook does not list the item: without a basis nothing is shown';
+
 CREATE FUNCTION credit.public_display(book credit.rulebook, item text, natural_person bool, severity credit.severity,
     document_date date, conduct_end date, displayed_from date, day date) RETURNS bool
   AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;

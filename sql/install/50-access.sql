@@ -82,6 +82,7 @@ CREATE FUNCTION credit.enter_as(login text, via text) RETURNS void
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   read record;
+  lapsed bool := credit.certificate_lapsed(enter_as.login);
 BEGIN
   SELECT coalesce(max(m.subject::text), '') AS subject, array_agg(m.duty) AS duties,
          array_agg(m.provider) AS providers, array_agg(array_to_string(m.divisions, ',')) AS divisions,
@@ -90,7 +91,8 @@ BEGIN
     INTO read
     FROM credit_register.mandate m
    WHERE m.login = enter_as.login AND m.via IS NOT DISTINCT FROM enter_as.via
-     AND m.ended_at IS NULL AND m.valid @> credit.today();
+     AND m.ended_at IS NULL AND m.valid @> credit.today()
+     AND NOT (lapsed AND m.duty IN ('credit_window', 'credit_reviewer'));
   IF read.duties IS NULL THEN
     RAISE EXCEPTION 'no mandate is in force for this login'
       USING ERRCODE = 'insufficient_privilege', HINT = 'A credit_admin gives one with credit.grant_duty().';
@@ -288,6 +290,64 @@ COMMENT ON FUNCTION credit.make_policies(regclass, text, text) IS
   'The one generator: permissive, one a command, FORCE, the same on partitions; nobody deletes by policy';
 REVOKE ALL ON FUNCTION credit.make_policies(regclass, text, text) FROM PUBLIC;
 
+CREATE FUNCTION credit.column_list(target regclass) RETURNS text
+  LANGUAGE sql STABLE PARALLEL SAFE
+  BEGIN ATOMIC
+    SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
+      FROM pg_catalog.pg_attribute a
+     WHERE a.attrelid OPERATOR(pg_catalog.=) target::oid AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
+       AND a.attgenerated OPERATOR(pg_catalog.=) '';
+  END;
+COMMENT ON FUNCTION credit.column_list(regclass) IS 'Columns of a table that can be written, as a list for GRANT';
+REVOKE ALL ON FUNCTION credit.column_list(regclass) FROM PUBLIC;
+
+CREATE FUNCTION credit.extend_protection(target regclass) RETURNS int
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  part regclass;
+  rule record;
+  trigger record;
+  added int := 0;
+BEGIN
+  PERFORM credit.audit_owner_check(target, false);
+  FOR part IN
+    WITH RECURSIVE below(relation) AS (
+      SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = target
+      UNION SELECT i.inhrelid FROM pg_inherits i JOIN below b ON i.inhparent = b.relation)
+    SELECT relation FROM below
+  LOOP
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', part);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', part);
+    FOR rule IN SELECT p.*, pg_get_expr(p.polqual, p.polrelid) AS using_text, pg_get_expr(p.polwithcheck, p.polrelid) AS check_text,
+                       (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE r::regrole::text END, ', ') FROM unnest(p.polroles) r) AS roles
+                  FROM pg_policy p
+                 WHERE p.polrelid = target
+                   AND NOT EXISTS (SELECT FROM pg_policy q WHERE q.polrelid = part AND q.polname = p.polname) LOOP
+      EXECUTE format('CREATE POLICY %I ON %s FOR %s TO %s', rule.polname, part,
+                     CASE rule.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END, rule.roles)
+              || coalesce(' USING (' || rule.using_text || ')', '') || coalesce(' WITH CHECK (' || rule.check_text || ')', '');
+      added := added + 1;
+    END LOOP;
+    -- Row triggers come to partitions by themselves; to children they do not, and statement triggers to neither.
+    FOR trigger IN SELECT g.tgname, replace(pg_get_triggerdef(g.oid), format(' ON %s FOR ', r.name), format(' ON %s FOR ', part)) AS definition
+                     FROM pg_trigger g,
+                          LATERAL (SELECT format('%I.%I', n.nspname, c.relname) AS name
+                                     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target) r
+                    WHERE g.tgrelid = target AND NOT g.tgisinternal AND (g.tgname LIKE 'credit\_audit\_%' OR g.tgname LIKE 'audit\_keep%')
+                      AND NOT EXISTS (SELECT FROM pg_trigger h WHERE h.tgrelid = part AND h.tgname = g.tgname) LOOP
+      EXECUTE trigger.definition;
+      EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', part, trigger.tgname);
+      added := added + 1;
+    END LOOP;
+  END LOOP;
+  RETURN added;
+END
+$$;
+COMMENT ON FUNCTION credit.extend_protection(regclass) IS
+  'Definer, as the audit''s trigger function is nobody''s: gives partitions and children that came later the policies and audit of their table; for its owner';
+REVOKE ALL ON FUNCTION credit.extend_protection(regclass) FROM PUBLIC;
+
 CREATE FUNCTION credit.protect_table(target regclass, division name, provider name DEFAULT NULL, minor name DEFAULT NULL,
     readers text[] DEFAULT '{credit_provider,credit_reviewer}', writers text[] DEFAULT '{credit_provider}',
     masked name[] DEFAULT NULL, audit bool DEFAULT true) RETURNS void
@@ -318,11 +378,14 @@ BEGIN
   ELSE
     PERFORM credit.make_masking_view(target, masked, readers);
   END IF;
+  -- By column: who may update a whole table may also lock everybody out of it.
   FOREACH role IN ARRAY writers LOOP
-    EXECUTE format('GRANT INSERT, UPDATE ON %s TO %I', target, role);
+    EXECUTE format('GRANT INSERT ON %s TO %I', target, role);
+    EXECUTE format('GRANT UPDATE (%s) ON %s TO %I', credit.column_list(target), target, role);
   END LOOP;
-  IF audit AND to_regprocedure('credit.audit_table(regclass)') IS NOT NULL THEN
-    EXECUTE format('SELECT credit.audit_table(%L::regclass)', target);
+  IF audit THEN
+    -- What is masked for readers is not kept in clear in the audit either.
+    PERFORM credit.audit_table(target, NULL, coalesce(masked, '{}'));
   END IF;
   INSERT INTO credit_register.protection (table_schema, table_name, division, provider, minor, readers, writers, protected_by)
     VALUES (relation.nspname, relation.relname, division, provider, minor, readers, writers, session_user);
@@ -380,8 +443,11 @@ BEGIN
     RAISE EXCEPTION 'table % is not protected', target USING ERRCODE = 'object_not_in_prerequisite_state';
   END IF;
   -- The rights go with the policies: nobody sees more than before.
-  FOR role IN SELECT DISTINCT r.rolname FROM pg_class c, aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee
-               WHERE c.oid = target AND r.rolname LIKE 'credit\_%' AND a.grantee <> c.relowner LOOP
+  FOR role IN SELECT r.rolname FROM pg_class c, aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee
+               WHERE c.oid = target AND r.rolname LIKE 'credit\_%' AND a.grantee <> c.relowner
+              UNION
+              SELECT r.rolname FROM pg_attribute c, aclexplode(c.attacl) a JOIN pg_roles r ON r.oid = a.grantee
+               WHERE c.attrelid = target AND NOT c.attisdropped AND r.rolname LIKE 'credit\_%' LOOP
     EXECUTE format('REVOKE ALL ON %s FROM %I', target, role);
   END LOOP;
   PERFORM credit.drop_policies(target);
@@ -398,32 +464,50 @@ REVOKE ALL ON FUNCTION credit.unprotect_table(regclass, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.can_see(role text, purpose text, record uuid)
   RETURNS TABLE (visible bool, policy text, mandate uuid, reason text)
-  LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+  LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   row pg_catalog.record;
   held pg_catalog.record;
+  book credit.rulebook;
+  shown daterange;
 BEGIN
   policy := 'credit_select on credit_register.record';
   SELECT r.* INTO row FROM credit_register.record r WHERE r.record = can_see.record;
   IF NOT FOUND THEN
     visible := false; reason := 'there is no such record'; RETURN NEXT; RETURN;
   END IF;
+  SELECT b.book INTO book FROM credit_register.rulebook b WHERE b.in_force @> credit.today() ORDER BY lower(b.in_force) DESC, b.name LIMIT 1;
+  BEGIN
+    shown := credit.display_period(book, row.item, row.severity, row.document_date, row.conduct_end, row.displayed_from);
+  EXCEPTION WHEN OTHERS THEN
+    shown := NULL;	-- the rulebook says nothing of such a record: then display decides nothing
+  END;
   FOR held IN SELECT m.* FROM credit_register.mandate m WHERE m.login = can_see.role ORDER BY m.granted_at LOOP
     mandate := held.mandate;
+    policy := CASE WHEN held.duty IN ('credit_window', 'credit_citizen') THEN 'function credit.report_rows(uuid)'
+                   ELSE 'credit_select on credit_register.record' END;
     reason := CASE
       WHEN held.ended_at IS NOT NULL THEN 'the mandate was ended'
       WHEN NOT held.valid @> credit.today() THEN 'the mandate is not in force today'
-      WHEN held.duty NOT IN ('credit_provider', 'credit_reviewer', 'credit_publisher', 'credit_analyst')
+      WHEN held.duty NOT IN ('credit_provider', 'credit_reviewer', 'credit_publisher', 'credit_analyst', 'credit_window')
         THEN 'duty ' || held.duty || ' reads no records: it uses functions'
       WHEN NOT pg_has_role(coalesce(held.via, held.login), held.duty, 'USAGE') THEN 'the login is not a member of ' || held.duty
       WHEN can_see.purpose IS NOT NULL AND NOT can_see.purpose = ANY (held.purposes) THEN 'the mandate is not for this purpose'
+      WHEN held.duty = 'credit_window' AND row.minor THEN 'the record is a minor''s: no report has it'
+      WHEN held.duty = 'credit_window' AND row.state <> 'active' THEN 'the record is ' || row.state || ': no report has it'
+      WHEN held.duty = 'credit_window' THEN NULL
       WHEN row.minor AND NOT held.minors THEN 'the record is a minor''s and the mandate does not reach those'
       WHEN held.provider <> row.provider THEN 'the mandate is for another provider'
       WHEN NOT EXISTS (SELECT FROM unnest(coalesce(held.divisions, '{""}')) d WHERE starts_with(row.division, d))
         THEN 'the mandate is for other divisions' END;
     visible := reason IS NULL;
-    reason := coalesce(reason, 'the mandate reaches the record');
+    reason := coalesce(reason,
+      CASE held.duty WHEN 'credit_window' THEN 'reports have the record, after an inquiry' ELSE 'the mandate reaches the record' END
+      || CASE WHEN held.duty <> 'credit_window' AND row.state <> 'active' THEN '; it is ' || row.state || ', so no report has it'
+              WHEN held.duty <> 'credit_window' AND row.minor THEN '; it is a minor''s, so no report has it' ELSE '' END
+      || CASE WHEN upper(shown) <= credit.today() THEN '; its display ended with ' || to_char(upper(shown) - 1, 'YYYY-MM-DD')
+              WHEN lower(shown) > credit.today() THEN '; its display begins on ' || to_char(lower(shown), 'YYYY-MM-DD') ELSE '' END);
     RETURN NEXT;
   END LOOP;
   IF mandate IS NULL THEN
@@ -432,13 +516,13 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credit.can_see(text, text, uuid) IS
-  'Definer, as it reads mandates and records: for each mandate of a login, whether it shows a record, and what decides';
+  'Definer, as it reads mandates and records: for each mandate of a login, whether it shows a record, and what decides: mandate, state, age, display';
 REVOKE ALL ON FUNCTION credit.can_see(text, text, uuid) FROM PUBLIC;
 
 -- What weakens the protection.
 
 CREATE FUNCTION credit.guarded_tables() RETURNS TABLE (relation oid, register bool)
-  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 30
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF to_regclass('credit_register.protection') IS NULL THEN
@@ -459,6 +543,21 @@ END
 $$;
 COMMENT ON FUNCTION credit.guarded_tables() IS 'Tables of the register and those under protect_table(), with their partitions and children';
 REVOKE ALL ON FUNCTION credit.guarded_tables() FROM PUBLIC;
+
+CREATE FUNCTION credit.guarded_parts() RETURNS TABLE (target oid, part oid)
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  BEGIN ATOMIC
+    WITH RECURSIVE below(target, part) AS (
+      SELECT i.inhparent, i.inhrelid
+        FROM credit.guarded_tables() t JOIN pg_catalog.pg_inherits i ON i.inhparent OPERATOR(pg_catalog.=) t.relation
+       WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_inherits u WHERE u.inhrelid OPERATOR(pg_catalog.=) t.relation)
+      UNION
+      SELECT b.target, i.inhrelid FROM below b JOIN pg_catalog.pg_inherits i ON i.inhparent OPERATOR(pg_catalog.=) b.part)
+    SELECT below.target, below.part FROM below JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) below.part
+     WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::"char"[]);
+  END;
+COMMENT ON FUNCTION credit.guarded_parts() IS 'Protected tables with their partitions and children, at whatever depth';
+REVOKE ALL ON FUNCTION credit.guarded_parts() FROM PUBLIC;
 
 CREATE FUNCTION credit.guard_tables() RETURNS TABLE (finding text, object text, why text, mend text)
   LANGUAGE sql STABLE PARALLEL RESTRICTED
@@ -501,6 +600,30 @@ CREATE FUNCTION credit.guard_tables() RETURNS TABLE (finding text, object text, 
      WHERE a.grantee OPERATOR(pg_catalog.<>) 0::oid AND a.grantee OPERATOR(pg_catalog.<>) c.relowner
        AND a.privilege_type OPERATOR(pg_catalog.=) ANY ('{TRIGGER,REFERENCES,TRUNCATE}'::text[])
     UNION ALL
+    SELECT 'right that locks', pg_catalog.format('%s on %s for %s', a.privilege_type, c.oid::regclass, a.grantee::regrole),
+           'Who may update or delete in a whole table may lock it against everybody.',
+           CASE a.privilege_type WHEN 'DELETE' THEN pg_catalog.format('REVOKE DELETE ON %s FROM %s;', c.oid::regclass, a.grantee::regrole)
+             ELSE pg_catalog.format('REVOKE UPDATE ON %s FROM %s; GRANT UPDATE (%s) ON %s TO %s;', c.oid::regclass, a.grantee::regrole,
+                                    credit.column_list(c.oid::regclass), c.oid::regclass, a.grantee::regrole) END
+      FROM credit.guarded_tables() t JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relation,
+           LATERAL pg_catalog.aclexplode(c.relacl) a
+     WHERE a.grantee OPERATOR(pg_catalog.<>) 0::oid AND a.grantee OPERATOR(pg_catalog.<>) c.relowner
+       AND a.privilege_type OPERATOR(pg_catalog.=) ANY ('{UPDATE,DELETE}'::text[])
+    UNION ALL
+    SELECT 'rule on a protected table', pg_catalog.format('%I on %s', w.rulename, w.ev_class::regclass),
+           'It runs with the rights of the table''s owner.', pg_catalog.format('DROP RULE %I ON %s;', w.rulename, w.ev_class::regclass)
+      FROM credit.guarded_tables() t JOIN pg_catalog.pg_rewrite w ON w.ev_class OPERATOR(pg_catalog.=) t.relation
+    UNION ALL
+    SELECT 'published', pg_catalog.format('%s in %I', t.relation::regclass, b.pubname), 'A subscriber gets every row, without policies.',
+           CASE WHEN b.puballtables THEN pg_catalog.format('DROP PUBLICATION IF EXISTS %I;', b.pubname)
+             ELSE pg_catalog.format('ALTER PUBLICATION %I DROP TABLE %s;', b.pubname, t.relation::regclass) END
+      FROM credit.guarded_tables() t, pg_catalog.pg_publication b
+     WHERE b.puballtables OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid OPERATOR(pg_catalog.=) b.oid
+                                                                                   AND r.prrelid OPERATOR(pg_catalog.=) t.relation)
+       -- Parts come and go with their table.
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_publication_rel r ON r.prrelid OPERATOR(pg_catalog.=) i.inhparent
+                        WHERE i.inhrelid OPERATOR(pg_catalog.=) t.relation AND r.prpubid OPERATOR(pg_catalog.=) b.oid)
+    UNION ALL
     SELECT 'register table of another owner', c.oid::regclass::text, 'An owner may switch every protection off.',
            pg_catalog.format('ALTER TABLE %s OWNER TO credit_owner;', c.oid::regclass)
       FROM credit.guarded_tables() t JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relation
@@ -514,15 +637,31 @@ CREATE FUNCTION credit.guard_tables() RETURNS TABLE (finding text, object text, 
      WHERE (c.relkind OPERATOR(pg_catalog.=) 'm'
             OR c.relkind OPERATOR(pg_catalog.=) 'v'
                AND NOT coalesce(c.reloptions::text OPERATOR(pg_catalog.~) 'security_invoker=(true|on|1)', false))
-       AND EXISTS (SELECT FROM pg_catalog.pg_rewrite w
-                     JOIN pg_catalog.pg_depend d ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::regclass::oid
-                                                AND d.objid OPERATOR(pg_catalog.=) w.oid
-                                                AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::regclass::oid
-                     JOIN credit.guarded_tables() t ON t.relation OPERATOR(pg_catalog.=) d.refobjid
-                    WHERE w.ev_class OPERATOR(pg_catalog.=) c.oid);
+       AND c.oid OPERATOR(pg_catalog.=) ANY (ARRAY(
+             SELECT w.ev_class
+               FROM credit.guarded_tables() t
+               JOIN pg_catalog.pg_depend d ON d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::regclass::oid
+                                          AND d.refobjid OPERATOR(pg_catalog.=) t.relation
+                                          AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::regclass::oid
+               JOIN pg_catalog.pg_rewrite w ON w.oid OPERATOR(pg_catalog.=) d.objid
+              WHERE w.ev_class OPERATOR(pg_catalog.<>) t.relation));
   END;
 COMMENT ON FUNCTION credit.guard_tables() IS 'Findings of guard_report() about tables, policies, triggers and views';
 REVOKE ALL ON FUNCTION credit.guard_tables() FROM PUBLIC;
+
+CREATE FUNCTION credit.mandated(login text, duty text) RETURNS bool
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF to_regclass('credit_register.mandate') IS NULL THEN
+    RETURN false;
+  END IF;
+  RETURN EXISTS (SELECT FROM credit_register.mandate m
+                  WHERE quote_ident(coalesce(m.via, m.login)) = mandated.login AND m.duty = mandated.duty AND m.ended_at IS NULL);
+END
+$$;
+COMMENT ON FUNCTION credit.mandated(text, text) IS 'Does a mandate stand behind the membership of a login in a duty role?';
+REVOKE ALL ON FUNCTION credit.mandated(text, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.guard_roles() RETURNS TABLE (finding text, object text, why text, mend text)
   LANGUAGE sql STABLE PARALLEL RESTRICTED
@@ -554,17 +693,54 @@ CREATE FUNCTION credit.guard_roles() RETURNS TABLE (finding text, object text, w
       FROM pg_catalog.pg_auth_members m
      WHERE pg_catalog.pg_get_userbyid(m.roleid) OPERATOR(pg_catalog.=) ANY ('{pg_read_server_files,pg_write_server_files,pg_execute_server_program}'::name[])
     UNION ALL
-    SELECT 'duties that do not go together', m.member::regrole::text, 'Who gives mandates or audits has no other duty.',
-           'SELECT credit.revoke_duty(login, duty, reason);'
-      FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) m.roleid
-     WHERE r.rolname OPERATOR(pg_catalog.~~) 'credit\_%'
-     GROUP BY m.member
-    HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1
-       AND pg_catalog.bool_or(r.rolname OPERATOR(pg_catalog.=) ANY ('{credit_admin,credit_auditor}'::name[]))
+    SELECT CASE WHEN h.apart THEN 'duties that do not go together' ELSE 'several duties' END,
+           pg_catalog.format('%s for %s', h.duty, h.member::regrole),
+           CASE WHEN h.apart THEN 'Who gives mandates or audits has no other duty.' ELSE 'Duties of one login add up; another login keeps them apart.' END,
+           CASE WHEN credit.mandated(h.member::regrole::text, h.duty)
+                THEN pg_catalog.format('SELECT credit.revoke_duty(%L, %L, %L);', h.member::regrole, h.duty, 'duties are kept apart')
+                ELSE pg_catalog.format('REVOKE %I FROM %s;', h.duty, h.member::regrole) END
+      FROM (SELECT m.member, r.rolname AS duty, pg_catalog.row_number() OVER w AS place,
+                   pg_catalog.bool_or(r.rolname OPERATOR(pg_catalog.=) ANY ('{credit_admin,credit_auditor}'::name[])) OVER (PARTITION BY m.member) AS apart
+              FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) m.roleid
+             WHERE r.rolname OPERATOR(pg_catalog.~~) 'credit\_%' AND r.rolname OPERATOR(pg_catalog.<>) 'credit_owner'::name
+            WINDOW w AS (PARTITION BY m.member ORDER BY r.rolname)) h
+     WHERE h.place OPERATOR(pg_catalog.>) 1
     UNION ALL
-    SELECT 'parameter granted', p.parname, 'Some parameters silence triggers or turn protection off.',
-           pg_catalog.format('REVOKE SET, ALTER SYSTEM ON PARAMETER %s FROM …;', p.parname)
-      FROM pg_catalog.pg_parameter_acl p;
+    SELECT 'duty without a mandate', pg_catalog.format('%s for %s', r.rolname, m.member::regrole),
+           'The role was granted by hand: nobody gave the duty on a basis, and nothing ends it.',
+           pg_catalog.format('REVOKE %I FROM %s;', r.rolname, m.member::regrole)
+      FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) m.roleid
+     WHERE r.rolname OPERATOR(pg_catalog.=) ANY
+       ('{credit_admin,credit_provider,credit_window,credit_reviewer,credit_publisher,credit_auditor,credit_citizen,credit_analyst}'::name[])
+       AND NOT credit.mandated(m.member::regrole::text, r.rolname)
+    UNION ALL
+    SELECT 'rights by default', pg_catalog.format('%s of %s for %s', CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences'
+             WHEN 'f' THEN 'functions' WHEN 'n' THEN 'schemas' ELSE 'types' END, d.defaclrole::regrole,
+             CASE a.grantee WHEN 0::oid THEN 'PUBLIC' ELSE a.grantee::regrole::text END),
+           'Whatever is made from now on is open to them.',
+           pg_catalog.format('ALTER DEFAULT PRIVILEGES FOR ROLE %s%s REVOKE ALL ON %s FROM %s;', d.defaclrole::regrole,
+             CASE WHEN d.defaclnamespace OPERATOR(pg_catalog.=) 0::oid THEN '' ELSE pg_catalog.format(' IN SCHEMA %s', d.defaclnamespace::regnamespace) END,
+             CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'n' THEN 'SCHEMAS' ELSE 'TYPES' END,
+             CASE a.grantee WHEN 0::oid THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+      FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) d.defaclnamespace
+      JOIN pg_catalog.pg_roles o ON o.oid OPERATOR(pg_catalog.=) d.defaclrole,
+           LATERAL pg_catalog.aclexplode(d.defaclacl) a
+     WHERE a.grantee OPERATOR(pg_catalog.<>) d.defaclrole
+       AND (n.nspname OPERATOR(pg_catalog.=) ANY ('{credit,credit_register}'::name[])
+            OR n.oid IS NULL AND d.defaclobjtype OPERATOR(pg_catalog.=) ANY ('{r,S,n}'::"char"[])
+               AND (o.rolsuper OR o.rolname OPERATOR(pg_catalog.=) 'credit_owner'::name))
+    UNION ALL
+    SELECT 'user mapping with a password', pg_catalog.format('%s at %I', CASE u.umuser WHEN 0::oid THEN 'PUBLIC' ELSE u.umuser::regrole::text END, f.srvname),
+           'Whoever may use the server connects there as somebody else.',
+           pg_catalog.format('DROP USER MAPPING FOR %s SERVER %I;', CASE u.umuser WHEN 0::oid THEN 'PUBLIC' ELSE u.umuser::regrole::text END, f.srvname)
+      FROM pg_catalog.pg_user_mapping u JOIN pg_catalog.pg_foreign_server f ON f.oid OPERATOR(pg_catalog.=) u.umserver
+     WHERE u.umoptions::text OPERATOR(pg_catalog.~) 'password='
+    UNION ALL
+    SELECT 'parameter granted', pg_catalog.format('%s for %s', p.parname, CASE a.grantee WHEN 0::oid THEN 'PUBLIC' ELSE a.grantee::regrole::text END),
+           'Some parameters silence triggers or turn protection off.',
+           pg_catalog.format('REVOKE %s ON PARAMETER %s FROM %s;', a.privilege_type, p.parname, CASE a.grantee WHEN 0::oid THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+      FROM pg_catalog.pg_parameter_acl p, LATERAL pg_catalog.aclexplode(p.paracl) a
+     WHERE a.grantee OPERATOR(pg_catalog.<>) 10::oid;
   END;
 COMMENT ON FUNCTION credit.guard_roles() IS 'Findings of guard_report() about roles and what they were given';
 REVOKE ALL ON FUNCTION credit.guard_roles() FROM PUBLIC;
@@ -590,8 +766,36 @@ CREATE FUNCTION credit.guard_functions() RETURNS TABLE (finding text, object tex
                         WHERE d.objid OPERATOR(pg_catalog.=) p.oid AND d.deptype OPERATOR(pg_catalog.=) 'e'
                           AND e.extname OPERATOR(pg_catalog.=) 'credit'::name)
     UNION ALL
+    SELECT 'function opened to PUBLIC', p.oid::regprocedure::text, 'The extension closed it.',
+           pg_catalog.format('REVOKE ALL ON FUNCTION %s FROM PUBLIC;', p.oid::regprocedure)
+      FROM pg_catalog.pg_proc p
+      JOIN pg_catalog.pg_init_privs i ON i.objoid OPERATOR(pg_catalog.=) p.oid AND i.classoid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::regclass::oid
+      JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace AND n.nspname OPERATOR(pg_catalog.=) 'credit'::name
+     WHERE NOT p.prosecdef AND EXISTS (SELECT FROM pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
+                                        WHERE a.grantee OPERATOR(pg_catalog.=) 0::oid)
+       AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(i.initprivs) a WHERE a.grantee OPERATOR(pg_catalog.=) 0::oid)
+    UNION ALL
+    SELECT 'leakproof function', p.oid::regprocedure::text, 'It is run on rows before policies hide them.',
+           pg_catalog.format('ALTER FUNCTION %s NOT LEAKPROOF;', p.oid::regprocedure)
+      FROM pg_catalog.pg_proc p
+     WHERE p.proleakproof AND p.oid OPERATOR(pg_catalog.>=) 16384::oid
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::regclass::oid
+                                                            AND d.objid OPERATOR(pg_catalog.=) p.oid AND d.deptype OPERATOR(pg_catalog.=) 'e')
+    UNION ALL
+    SELECT 'context taken for a constant', p.oid::regprocedure::text, 'A plan keeps the answer of another transaction.',
+           pg_catalog.format('ALTER FUNCTION %s STABLE;', p.oid::regprocedure)
+      FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace AND n.nspname OPERATOR(pg_catalog.=) 'credit'::name
+     WHERE p.provolatile OPERATOR(pg_catalog.=) 'i'
+       AND p.proname OPERATOR(pg_catalog.=) ANY ('{may_see,granted_divisions,granted_providers,person,own_subject,grants,has_duty,today}'::name[])
+    UNION ALL
+    SELECT 'schema of another owner', n.nspname, 'Its owner may drop the extension or put functions of his own in place.',
+           pg_catalog.format('ALTER SCHEMA credit OWNER TO %s;', 10::oid::regrole)
+      FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) n.nspowner
+     WHERE n.nspname OPERATOR(pg_catalog.=) 'credit'::name AND NOT r.rolsuper
+    UNION ALL
     SELECT 'schema credit is open', pg_catalog.format('%s for %s', a.privilege_type, CASE a.grantee WHEN 0::oid THEN 'PUBLIC' ELSE a.grantee::regrole::text END),
-           'Who creates there answers in place of the extension.', 'REVOKE CREATE ON SCHEMA credit FROM …;'
+           'Who creates there answers in place of the extension.',
+           pg_catalog.format('REVOKE CREATE ON SCHEMA %I FROM %s;', n.nspname, CASE a.grantee WHEN 0::oid THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
       FROM pg_catalog.pg_namespace n, LATERAL pg_catalog.aclexplode(n.nspacl) a
      WHERE n.nspname OPERATOR(pg_catalog.=) ANY ('{credit,credit_register}'::name[])
        AND a.privilege_type OPERATOR(pg_catalog.=) 'CREATE' AND a.grantee OPERATOR(pg_catalog.<>) n.nspowner;
@@ -610,21 +814,217 @@ CREATE FUNCTION credit.guard_settings() RETURNS TABLE (finding text, object text
         ('session_replication_role', 'replica', 'Ordinary triggers do not fire.', 'ALTER SYSTEM RESET session_replication_role;'),
         ('log_parameter_max_length', '-1', 'Numbers of persons may stand in the log.', 'ALTER SYSTEM SET log_parameter_max_length = 0;'),
         ('log_parameter_max_length_on_error', '-1', 'Numbers of persons may stand in the log.', 'ALTER SYSTEM SET log_parameter_max_length_on_error = 0;'),
+        ('auto_explain.log_nested_statements', 'on', 'Plans of our functions, with their literals, reach whoever sets client_min_messages.',
+         'ALTER SYSTEM SET auto_explain.log_nested_statements = off;'),
+        ('password_encryption', 'md5', 'Passwords are easily found from their digests.', 'ALTER SYSTEM SET password_encryption = ''scram-sha-256'';'),
         ('allow_system_table_mods', 'on', 'Policies can be changed in the catalogue.', 'ALTER SYSTEM RESET allow_system_table_mods;'))
         AS w (name, bad, why, mend)
       JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) w.name AND s.setting OPERATOR(pg_catalog.=) w.bad
+    UNION ALL
+    SELECT 'old server', s.setting, 'Later minor releases closed holes in row security.', '-- install the newest minor release, then: ALTER SYSTEM RESET credit.minimum_server;'
+      FROM pg_catalog.pg_settings s JOIN pg_catalog.pg_settings m ON m.name OPERATOR(pg_catalog.=) 'credit.minimum_server'
+     WHERE s.name OPERATOR(pg_catalog.=) 'server_version_num' AND s.setting::int OPERATOR(pg_catalog.<) m.boot_val::int
     UNION ALL
     SELECT 'no key file', 'credit.key_file', 'Without keys there are no pseudonyms, and identity stays closed.',
            'ALTER SYSTEM SET credit.key_file = …; SELECT pg_reload_conf(); SELECT credit.create_key_file();'
      WHERE coalesce(pg_catalog.current_setting('credit.key_file', true), '') OPERATOR(pg_catalog.=) ''
     UNION ALL
-    SELECT 'secret in a catalogue', coalesce(d.setrole::regrole::text, ''), 'Every role reads these settings.',
-           'ALTER ROLE … RESET …;'
-      FROM pg_catalog.pg_db_role_setting d
-     WHERE d.setconfig::text OPERATOR(pg_catalog.~*) '(secret|password|[._]key)=';
+    SELECT 'setting', 'shared_preload_libraries lacks credit', 'Errors are not masked, and statistics not hidden, before the first function of ours ran.',
+           'ALTER SYSTEM SET shared_preload_libraries = ' OPERATOR(pg_catalog.||)
+           CASE l.libraries WHEN '' THEN 'credit' ELSE l.libraries OPERATOR(pg_catalog.||) ', credit' END OPERATOR(pg_catalog.||) '; -- then restart'
+      FROM (SELECT pg_catalog.current_setting('shared_preload_libraries') AS libraries) l
+     WHERE l.libraries OPERATOR(pg_catalog.!~) '(^|[, /])credit([, .]|$)'
+    UNION ALL
+    SELECT 'login without a password', pg_catalog.format('%s %s in pg_hba.conf, line %s', h.user_name, h.type, h.line_number),
+           'Whoever reaches the server is whoever he says.', '-- put scram-sha-256 or cert in that line; SELECT pg_reload_conf();'
+      FROM pg_catalog.pg_hba_file_rules() h
+     WHERE h.auth_method OPERATOR(pg_catalog.=) 'trust'
+    UNION ALL
+    SELECT 'secret in a catalogue', pg_catalog.split_part(s, '=', 1) OPERATOR(pg_catalog.||) CASE d.setrole WHEN 0::oid THEN '' ELSE ' of ' OPERATOR(pg_catalog.||) d.setrole::regrole::text END,
+           'Every role reads these settings.',
+           CASE WHEN d.setrole OPERATOR(pg_catalog.=) 0::oid
+                THEN pg_catalog.format('ALTER DATABASE %I RESET %s;', b.datname, pg_catalog.split_part(s, '=', 1))
+                ELSE pg_catalog.format('ALTER ROLE %s%s RESET %s;', d.setrole::regrole,
+                       CASE WHEN b.datname IS NULL THEN '' ELSE pg_catalog.format(' IN DATABASE %I', b.datname) END, pg_catalog.split_part(s, '=', 1)) END
+      FROM pg_catalog.pg_db_role_setting d LEFT JOIN pg_catalog.pg_database b ON b.oid OPERATOR(pg_catalog.=) d.setdatabase,
+           LATERAL pg_catalog.unnest(d.setconfig) s
+     WHERE s OPERATOR(pg_catalog.~*) '(secret|password|[._]key)=' OR s OPERATOR(pg_catalog.~*) '^[^=]*=.*(secret|password)=';
   END;
 COMMENT ON FUNCTION credit.guard_settings() IS 'Findings of guard_report() about settings';
 REVOKE ALL ON FUNCTION credit.guard_settings() FROM PUBLIC;
+
+CREATE FUNCTION credit.guard_parts() RETURNS TABLE (finding text, object text, why text, mend text)
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  BEGIN ATOMIC
+    SELECT 'part without its table''s policies', pg_catalog.format('%s of %s', h.part::regclass, h.target::regclass),
+           'It was attached later: who reads it by name passes by the policies.', pg_catalog.format('SELECT credit.extend_protection(%L);', h.target::regclass)
+      FROM credit.guarded_parts() h
+     WHERE EXISTS (SELECT FROM pg_catalog.pg_policy p
+                    WHERE p.polrelid OPERATOR(pg_catalog.=) h.target
+                      AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy q WHERE q.polrelid OPERATOR(pg_catalog.=) h.part
+                                                                           AND q.polname OPERATOR(pg_catalog.=) p.polname))
+    UNION ALL
+    SELECT 'part without its table''s audit', pg_catalog.format('%s of %s', h.part::regclass, h.target::regclass),
+           'What is done to it by name leaves no event.', pg_catalog.format('SELECT credit.extend_protection(%L);', h.target::regclass)
+      FROM credit.guarded_parts() h
+     WHERE EXISTS (SELECT FROM pg_catalog.pg_trigger g
+                    WHERE g.tgrelid OPERATOR(pg_catalog.=) h.target AND NOT g.tgisinternal
+                      AND (g.tgname OPERATOR(pg_catalog.~~) 'credit\_audit\_%' OR g.tgname OPERATOR(pg_catalog.~~) 'audit\_keep%')
+                      AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger f WHERE f.tgrelid OPERATOR(pg_catalog.=) h.part
+                                                                            AND f.tgname OPERATOR(pg_catalog.=) g.tgname))
+    UNION ALL
+    SELECT 'register table without audit', c.oid::regclass::text, 'Its changes leave no event.', 'SELECT credit.create_register_audit();'
+      FROM credit.guarded_tables() t JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relation
+     WHERE t.register AND NOT c.relispartition AND c.relname OPERATOR(pg_catalog.!~~) 'audit\_%'
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid OPERATOR(pg_catalog.=) c.oid
+                                                             AND g.tgname OPERATOR(pg_catalog.=) 'credit_audit_row'::name);
+  END;
+COMMENT ON FUNCTION credit.guard_parts() IS 'Findings of guard_report() about partitions, children and tables that came later';
+REVOKE ALL ON FUNCTION credit.guard_parts() FROM PUBLIC;
+
+CREATE FUNCTION credit.guard_keys() RETURNS TABLE (finding text, object text, why text, mend text)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+    WITH shield AS (	-- which columns the policy of a table reads
+      SELECT p.polrelid AS relation, array_remove(ARRAY[substring(m[1] FROM '^\(?([^:()]+)'), substring(m[2] FROM '^\(?([^:()]+)')], NULL) AS words
+        FROM credit.guarded_tables() t JOIN pg_policy p ON p.polrelid = t.relation AND p.polname = 'credit_select',
+             LATERAL regexp_match(pg_get_expr(p.polqual, p.polrelid), 'may_see\(\d+, (.*?), (.*?), ') m),
+    led AS (
+      SELECT s.relation, ARRAY(SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = s.relation AND quote_ident(a.attname) = ANY (s.words)) AS columns
+        FROM shield s),
+    key AS (
+      SELECT l.*, i.indexrelid, i.indisunique, i.indkey[0] AS first, (i.indkey::int2[])[0:i.indnkeyatts - 1] AS keys, c.relam
+        FROM led l JOIN pg_index i ON i.indrelid = l.relation JOIN pg_class c ON c.oid = i.indexrelid
+       WHERE cardinality(l.columns) > 0
+         -- Nobody guesses a uuid.
+         AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = l.relation AND a.atttypid = 'uuid'::regtype
+                            AND a.attnum = i.indkey[0]))
+    SELECT 'index that tells of hidden rows', format('%s on %s', k.indexrelid::regclass, k.relation::regclass),
+           'EXPLAIN ANALYZE and counters show a duty whether a value it may not see is there.',
+           format('CREATE INDEX ON %s (%I, %I);', k.relation::regclass, p.attname, f.attname)
+      FROM key k JOIN pg_attribute f ON f.attrelid = k.relation AND f.attnum = k.first
+      JOIN pg_attribute p ON p.attrelid = k.relation AND p.attnum = ANY (k.columns)
+     WHERE k.first <> ALL (k.columns)
+       -- Behind each column of the policy there has to be an index that serves instead.
+       AND NOT EXISTS (SELECT FROM key b WHERE b.relation = k.relation AND b.first = p.attnum AND k.first = ANY (b.keys))
+    UNION ALL
+    SELECT 'unique key that tells of hidden rows', format('%s on %s', k.indexrelid::regclass, k.relation::regclass),
+           'Who inserts learns by the error whether a row that he may not see is there.',
+           format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I; DROP INDEX IF EXISTS %s; CREATE UNIQUE INDEX ON %s (%s);',
+                  k.relation::regclass, c.relname, k.indexrelid::regclass, k.relation::regclass,
+                  (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum = ANY (k.columns) DESC, a.attnum)
+                     FROM pg_attribute a WHERE a.attrelid = k.relation AND (a.attnum = ANY (k.keys) OR a.attnum = ANY (k.columns))))
+      FROM key k JOIN pg_class c ON c.oid = k.indexrelid JOIN pg_class r ON r.oid = k.relation
+     WHERE k.indisunique AND NOT k.keys && k.columns AND NOT r.relispartition
+       AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.relation AND a.attnum = ANY (k.keys) AND a.atttypid = 'uuid'::regtype)
+       AND EXISTS (SELECT FROM aclexplode(r.relacl) a JOIN pg_roles o ON o.oid = a.grantee
+                    WHERE a.privilege_type = 'INSERT' AND a.grantee <> r.relowner AND o.rolname LIKE 'credit\_%');
+END
+$$;
+COMMENT ON FUNCTION credit.guard_keys() IS 'Findings of guard_report() about indexes and unique keys that tell of rows which policies hide';
+REVOKE ALL ON FUNCTION credit.guard_keys() FROM PUBLIC;
+
+CREATE FUNCTION credit.guard_seals() RETURNS TABLE (finding text, object text, why text, mend text)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF to_regclass('credit_register.audit_seal') IS NULL THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT 'gap between seals', format('before seal %s', g.number), 'Seals were removed, or events between them never sealed.',
+           '-- compare with a checkpoint kept elsewhere: SELECT * FROM credit.verify_audit(checkpoint);'
+      FROM (SELECT s.number, s.kind, s.from_xid, s.number - coalesce(lag(s.number) OVER (ORDER BY s.number), 0) AS step,
+                   coalesce(max(s.before_xid) OVER (PARTITION BY s.node, s.kind ORDER BY s.number
+                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+              FROM credit_register.audit_seal s) g
+     -- Seals of one run, for several months, begin together.
+     WHERE g.step <> 1 OR g.kind = 'events' AND g.from_xid > g.before;
+END
+$$;
+COMMENT ON FUNCTION credit.guard_seals() IS 'Findings of guard_report() about seals';
+REVOKE ALL ON FUNCTION credit.guard_seals() FROM PUBLIC;
+
+CREATE FUNCTION credit.readers_of(relations oid[]) RETURNS TABLE (classid oid, objid oid)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 20
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  name record;
+BEGIN
+  -- Views over tables and views; functions with a parsed body over both, and views over them.
+  FOR classid, objid IN
+    WITH RECURSIVE reader(classid, objid) AS (
+      SELECT 'pg_class'::regclass::oid, r FROM unnest(relations) r
+      UNION
+      SELECT CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass::oid END, coalesce(w.ev_class, d.objid)
+        FROM reader r
+        JOIN pg_depend d ON d.refclassid = r.classid AND d.refobjid = r.objid
+        LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid AND w.rulename = '_RETURN'
+       WHERE w.oid IS NOT NULL OR d.classid = 'pg_proc'::regclass)
+    SELECT r.classid, r.objid FROM reader r
+  LOOP
+    RETURN NEXT;
+    CONTINUE WHEN classid <> 'pg_class'::regclass;
+    -- Functions whose body is text: by the names in it.
+    SELECT n.nspname, c.relname INTO name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = objid;
+    RETURN QUERY
+      SELECT 'pg_proc'::regclass::oid, p.oid FROM pg_proc p
+       WHERE CASE WHEN strpos(p.prosrc, name.relname) = 0 THEN false
+                  ELSE p.prosrc ~ format('(^|\W)"?%s"?\."?%s"?(\W|$)', name.nspname, name.relname) END;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.readers_of(oid[]) IS 'Relations, and all views and functions that read or write them, by dependency or by name';
+REVOKE ALL ON FUNCTION credit.readers_of(oid[]) FROM PUBLIC;
+
+CREATE FUNCTION credit.guard_scores() RETURNS TABLE (finding text, object text, why text, mend text)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  scores oid[] := ARRAY(SELECT c.oid FROM pg_class c WHERE c.relnamespace = to_regnamespace('credit_register') AND c.relname ~ '^score(_|$)' AND c.relkind IN ('r', 'p'));
+  measures oid[] := ARRAY(SELECT c.oid FROM pg_class c WHERE c.relnamespace = to_regnamespace('credit_register') AND c.relname ~ '^measure(_|$)' AND c.relkind IN ('r', 'p'));
+BEGIN
+  IF cardinality(scores) = 0 OR cardinality(measures) = 0 THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    WITH score AS (SELECT r.* FROM credit.readers_of(scores) r),
+    measure AS (SELECT r.* FROM credit.readers_of(measures) r),
+    path AS (
+      SELECT CASE WHEN s.classid = 'pg_proc'::regclass THEN format('FUNCTION %s', s.objid::regprocedure)
+                  ELSE format(CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW %s' ELSE 'VIEW %s' END, s.objid::regclass) END AS what
+        FROM score s JOIN measure m USING (classid, objid) LEFT JOIN pg_class c ON s.classid = 'pg_class'::regclass AND c.oid = s.objid
+       WHERE (c.oid IS NULL OR c.relkind IN ('v', 'm'))
+         -- Our own functions are what the tests of the extension answer for.
+         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = s.classid AND d.objid = s.objid AND d.deptype = 'e'))
+    SELECT 'score_to_measure', p.what, 'A score must not decide on measures: they rest on records and the law.', format('DROP %s;', p.what)
+      FROM path p
+    UNION ALL
+    SELECT 'score_to_measure', format('trigger %I on %s', g.tgname, g.tgrelid::regclass),
+           'A score must not decide on measures: they rest on records and the law.', format('DROP TRIGGER %I ON %s;', g.tgname, g.tgrelid::regclass)
+      FROM pg_trigger g
+     WHERE NOT g.tgisinternal
+       AND (g.tgrelid = ANY (scores) AND g.tgfoid IN (SELECT m.objid FROM measure m WHERE m.classid = 'pg_proc'::regclass)
+            OR g.tgrelid = ANY (measures) AND g.tgfoid IN (SELECT s.objid FROM score s WHERE s.classid = 'pg_proc'::regclass))
+    UNION ALL
+    SELECT 'score_to_measure', format('constraint %I on %s', k.conname, k.conrelid::regclass),
+           'A score must not decide on measures: they rest on records and the law.', format('ALTER TABLE %s DROP CONSTRAINT %I;', k.conrelid::regclass, k.conname)
+      FROM pg_constraint k
+     WHERE k.contype = 'f' AND k.conparentid = 0
+       AND (k.conrelid = ANY (measures) AND k.confrelid = ANY (scores) OR k.conrelid = ANY (scores) AND k.confrelid = ANY (measures))
+    UNION ALL
+    SELECT 'score_to_measure', format('rule %I on %s', w.rulename, w.ev_class::regclass),
+           'A score must not decide on measures: they rest on records and the law.', format('DROP RULE %I ON %s;', w.rulename, w.ev_class::regclass)
+      FROM pg_rewrite w
+     WHERE w.rulename <> '_RETURN'
+       AND (w.ev_class = ANY (scores) AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refobjid = ANY (measures))
+            OR w.ev_class = ANY (measures) AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refobjid = ANY (scores)));
+END
+$$;
+COMMENT ON FUNCTION credit.guard_scores() IS 'Findings of guard_report(): ways from a score to a measure, by views, functions, triggers, rules and keys';
+REVOKE ALL ON FUNCTION credit.guard_scores() FROM PUBLIC;
 
 CREATE FUNCTION credit.guard_report() RETURNS TABLE (finding text, object text, why text, mend text)
   LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
@@ -634,6 +1034,11 @@ CREATE FUNCTION credit.guard_report() RETURNS TABLE (finding text, object text, 
     UNION ALL SELECT * FROM credit.guard_roles()
     UNION ALL SELECT * FROM credit.guard_functions()
     UNION ALL SELECT * FROM credit.guard_settings()
+    UNION ALL SELECT * FROM credit.guard_parts()
+    UNION ALL SELECT * FROM credit.guard_keys()
+    UNION ALL SELECT * FROM credit.guard_audit()
+    UNION ALL SELECT * FROM credit.guard_seals()
+    UNION ALL SELECT * FROM credit.guard_scores()
     ORDER BY 1, 2;
   END;
 COMMENT ON FUNCTION credit.guard_report() IS

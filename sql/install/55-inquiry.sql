@@ -27,16 +27,7 @@ COMMENT ON FUNCTION credit.use_consent(credit.pseudonym, text, text, uuid) IS
 REVOKE ALL ON FUNCTION credit.use_consent(credit.pseudonym, text, text, uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.inquirer_grant(purpose text) RETURNS text
-  LANGUAGE sql STABLE PARALLEL SAFE
-  BEGIN ATOMIC
-    SELECT coalesce(g.provider, '')
-      FROM credit.grants() g
-     WHERE g.duty OPERATOR(pg_catalog.=) ANY ('{credit_window,credit_provider,credit_reviewer}'::text[])
-       AND (g.purposes IS NULL
-            OR inquirer_grant.purpose OPERATOR(pg_catalog.=) ANY (pg_catalog.string_to_array(g.purposes, ',')))
-     ORDER BY 1
-     LIMIT 1;
-  END;
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION credit.inquirer_grant(text) IS 'The provider for which the person who entered may inquire for a purpose, empty for none in particular; NULL if he may not';
 
 CREATE FUNCTION credit.open_inquiry_on(subject credit.pseudonym, purpose text, authorisation text) RETURNS uuid
@@ -98,7 +89,7 @@ BEGIN
     RAISE EXCEPTION 'no mandate to inquire for this purpose'
       USING ERRCODE = 'insufficient_privilege', HINT = 'Call credit.enter() first; credit.grants() shows what it gave.';
   END IF;
-  RETURN credit.open_inquiry_on(credit.pseudonym(code), purpose, authorisation);
+  RETURN credit.open_inquiry_on(credit.current_subject(credit.pseudonym(code)), purpose, authorisation);
 END
 $$;
 COMMENT ON FUNCTION credit.open_inquiry(credit.code, text, text) IS 'Definer, as it makes the pseudonym: open_inquiry_on() for a code';
@@ -135,9 +126,10 @@ CREATE FUNCTION credit.inquiry_subject(inquiry uuid) RETURNS credit.pseudonym
 DECLARE
   found_inquiry pg_catalog.record;
 BEGIN
-  SELECT i.xmin AS version, i.* INTO found_inquiry FROM credit_register.inquiry i
-   WHERE i.inquiry = inquiry_subject.inquiry AND i.person = credit.person() AND i.application = session_user;
-  IF NOT FOUND THEN
+  -- By its number alone: an index on persons would read all that he ever asked.
+  SELECT i.xmin AS version, i.subject, i.person, i.application, i.state, i.expires_at INTO found_inquiry
+    FROM credit_register.inquiry i WHERE i.inquiry = inquiry_subject.inquiry;
+  IF (found_inquiry.person = credit.person() AND found_inquiry.application = session_user) IS NOT TRUE THEN
     RAISE EXCEPTION 'this inquiry is not open to you' USING ERRCODE = 'insufficient_privilege',
       HINT = 'Enter as the person who opened it, through the same application.';
   END IF;
@@ -163,16 +155,19 @@ CREATE FUNCTION credit.report_rows(inquiry uuid)
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   whom credit.pseudonym := credit.inquiry_subject(inquiry);
+  day date := credit.today();
+  book credit.rulebook := credit.rulebook_on(day);
 BEGIN
   RETURN QUERY
     SELECT r.record, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, r.provider, r.division, r.state, r.stance
       FROM credit_register.record r
      WHERE r.subject = whom AND r.state = 'active' AND NOT r.minor
+       AND credit.displayed_if_known(book, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, day)
      ORDER BY r.document_date, r.record;
 END
 $$;
 COMMENT ON FUNCTION credit.report_rows(uuid) IS
-  'Definer, as query points have functions only: active records of the subject of an inquiry, none of a minor; works on a standby';
+  'Definer, as query points have functions only: what the rulebook in force displays today of the subject of an inquiry, none of a minor; works on a standby';
 REVOKE ALL ON FUNCTION credit.report_rows(uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.my_inquiries()

@@ -41,7 +41,10 @@ BEGIN
   CREATE TABLE IF NOT EXISTS credit_register.provider (
     provider text COLLATE "C" PRIMARY KEY CHECK (provider ~ '\S'),
     name text NOT NULL,
-    division text COLLATE "C" NOT NULL
+    division text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL DEFAULT 'department'
+      CHECK (kind IN ('department', 'court', 'town', 'utility', 'bank', 'agency', 'association')),
+    UNIQUE (provider, kind)
   );
   CREATE TABLE IF NOT EXISTS credit_register.purpose (
     purpose text COLLATE "C" PRIMARY KEY CHECK (purpose ~ '^[a-z][a-z0-9_]*$'),
@@ -74,11 +77,15 @@ BEGIN
   CREATE INDEX IF NOT EXISTS mandate_login ON credit_register.mandate (login);
   CREATE TABLE IF NOT EXISTS credit_register.subject (
     subject credit.pseudonym PRIMARY KEY,
-    kind text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL
+      CHECK (kind IN ('citizen', 'hmt_resident', 'permanent_resident', 'assigned', 'organisation', 'assigned_organisation')),
     division text COLLATE "C" NOT NULL,
     minor bool NOT NULL DEFAULT false,
-    registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    minor_until date CHECK (minor_until IS NULL OR kind = 'assigned'),
+    registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    UNIQUE (subject, minor)	-- for what only adults have
   );
+  CREATE INDEX IF NOT EXISTS subject_division ON credit_register.subject (division, subject);
   CREATE TABLE IF NOT EXISTS credit_register.record (
     subject credit.pseudonym NOT NULL,
     record uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -107,14 +114,24 @@ BEGIN
     fingerprint bytea,
     origin credit.pseudonym,
     origin_record uuid,
+    origin_role text COLLATE "C",
+    origin_role_valid daterange,
     finding text,
     certified_by text,
+    answer_due date,
     version int NOT NULL DEFAULT 1,
     received_at timestamptz,
     registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (subject, record)
+    PRIMARY KEY (subject, record),
+    -- Nobody answers for an organisation by title: a serious record, the role on the day of the act, and a finding.
+    CONSTRAINT record_origin CHECK (num_nulls(origin, origin_record, origin_role, origin_role_valid, finding) = 5
+      OR num_nulls(origin, origin_record, origin_role, origin_role_valid, finding, severity, happened_on) = 0
+         AND origin <> subject AND finding ~ '\S' AND stance = 'bad' AND severity = 'serious' AND NOT minor
+         AND origin_role IN ('legal_representative', 'principal', 'directly_responsible') AND happened_on <@ origin_role_valid)
   );
+  CREATE UNIQUE INDEX IF NOT EXISTS record_origin_once ON credit_register.record (subject, origin_record) WHERE origin_record IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS record_origin ON credit_register.record (origin_record) WHERE origin_record IS NOT NULL;
   CREATE INDEX IF NOT EXISTS record_division ON credit_register.record (division, subject);
   CREATE INDEX IF NOT EXISTS record_provider ON credit_register.record (provider, subject);
   CREATE INDEX IF NOT EXISTS record_record ON credit_register.record (record);
@@ -236,6 +253,7 @@ provider|Departments and bodies that supply records
 provider.provider|Short name, used in records and mandates
 provider.name|Full name
 provider.division|Its division
+provider.kind|department, court, town, utility, bank, agency or association; what associations supply is market data
 purpose|Purposes of inquiries, and what each needs
 purpose.purpose|Short name
 purpose.name|What it is for
@@ -264,9 +282,10 @@ mandate.ended_at|When
 mandate.end_reason|Why
 subject|Persons and organisations, by pseudonym
 subject.subject|Pseudonym
-subject.kind|As credit.code_kind()
+subject.kind|As credit.code_kind(); assigned_organisation is an organisation without a code
 subject.division|Division that keeps the file
 subject.minor|Under age
+subject.minor_until|Of an assigned person under age: the first day of the month after the 18th birthday
 subject.registered_at|When
 record|Records of conduct
 record.subject|Pseudonym
@@ -295,8 +314,11 @@ record.line|Line of the batch
 record.fingerprint|Hash of what was reported: the same again is not filed twice
 record.origin|Organisation from whose record it was attributed
 record.origin_record|That record
+record.origin_role|Role that the person had there on the day of the act
+record.origin_role_valid|From when to when
 record.finding|Finding of personal responsibility
 record.certified_by|Who certified what was filed again after a deletion
+record.answer_due|When the earliest open case about it is to be answered; after that it is not shown
 record.version|Counts changes; deliveries name the version that they carried
 record.received_at|When the provider handed it in
 record.registered_at|When it came in
@@ -383,7 +405,9 @@ BEGIN
     EXECUTE format('GRANT SELECT ON credit_register.%I TO credit_admin, credit_provider, credit_window, credit_reviewer, credit_publisher, credit_auditor, credit_analyst', open_table);
   END LOOP;
   GRANT USAGE ON SCHEMA credit_register TO credit_admin, credit_provider, credit_reviewer, credit_publisher, credit_auditor, credit_analyst, credit_window;
-  GRANT SELECT, INSERT, UPDATE ON credit_register.record TO credit_provider, credit_reviewer;
+  GRANT SELECT, INSERT ON credit_register.record TO credit_provider, credit_reviewer;
+  -- By column: who may update a whole table may also lock everybody out of it.
+  EXECUTE format('GRANT UPDATE (%s) ON credit_register.record TO credit_provider, credit_reviewer', credit.column_list('credit_register.record'));
   GRANT SELECT ON credit_register.record TO credit_publisher, credit_analyst;
   GRANT SELECT ON credit_register.subject TO credit_reviewer;
   GRANT SELECT ON credit_register.mandate, credit_register.protection, credit_register.job TO credit_admin, credit_auditor;
@@ -452,7 +476,7 @@ BEGIN
       VALUES (adopt_rulebook.name, adopt_rulebook.book, adopt_rulebook.in_force, session_user);
   EXCEPTION WHEN exclusion_violation THEN
     RAISE EXCEPTION 'another rulebook is in force on some of these days' USING ERRCODE = 'exclusion_violation',
-      DETAIL = (SELECT format('"%s" is in force in %s.', b.name, b.in_force) FROM credit_register.rulebook b
+      DETAIL = (SELECT format('"%s" is, from %s on.', b.name, to_char(lower(b.in_force), 'YYYY-MM-DD')) FROM credit_register.rulebook b
                  WHERE b.in_force && adopt_rulebook.in_force ORDER BY b.in_force LIMIT 1),
       HINT = 'End it before with credit.end_rulebook(), or begin later.';
   END;

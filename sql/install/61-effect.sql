@@ -52,9 +52,10 @@ BEGIN
   CREATE OR REPLACE VIEW credit_register.shown_record WITH (security_invoker = true, security_barrier = true) AS
     SELECT r.* FROM credit_register.record r
      WHERE r.state = 'active' AND NOT r.minor
+       AND (r.answer_due IS NULL OR r.answer_due >= credit.today())
        AND credit.displayed_on((SELECT credit.rulebook_on(credit.today())), r.item, r.severity, r.document_date,
                                r.conduct_end, r.displayed_from, credit.today());
-  COMMENT ON VIEW credit_register.shown_record IS 'Records that may be shown today: active, within their display period, none of a minor';
+  COMMENT ON VIEW credit_register.shown_record IS 'Records that may be shown today: active, within their display period, no answer overdue, none of a minor';
   PERFORM credit.comment_tables(
 $comments$receiver|Whom the register hands records to
 receiver.receiver|Short name
@@ -94,6 +95,7 @@ notice.served_at|When it reached the person$comments$);
   PERFORM credit.make_policies('credit_register.notice', credit.policy_expression('{credit_auditor}', NULL, NULL, NULL), NULL);
   GRANT SELECT ON credit_register.receiver TO credit_admin, credit_publisher, credit_reviewer, credit_auditor;
   GRANT SELECT ON credit_register.delivery, credit_register.notice TO credit_auditor;
+  GRANT EXECUTE ON FUNCTION credit.everywhere(uuid), credit.who_is_answerable(uuid) TO credit_reviewer, credit_auditor;
   GRANT SELECT ON credit_register.shown_record TO credit_provider, credit_reviewer, credit_publisher, credit_analyst;
 END
 $$;
@@ -110,16 +112,39 @@ $$;
 COMMENT ON FUNCTION credit.give_notice(credit.pseudonym, uuid, text, text, text) IS 'Writes what a person is told; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.give_notice(credit.pseudonym, uuid, text, text, text) FROM PUBLIC;
 
+CREATE FUNCTION credit.record_content(subject credit.pseudonym, record uuid) RETURNS jsonb
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (SELECT jsonb_strip_nulls(jsonb_build_object(
+                   'item', r.item, 'severity', r.severity, 'stance', r.stance, 'provider', r.provider,
+                   'document_no', r.document_no, 'document_date', r.document_date, 'happened_on', r.happened_on,
+                   'conduct_end', r.conduct_end, 'final_on', r.final_on, 'fulfilled_on', r.fulfilled_on,
+                   'amount', r.amount, 'fields', r.fields, 'basis', r.basis, 'version', r.version,
+                   'statements', (SELECT jsonb_agg(s.said ORDER BY s.said) FROM credit.statements_on(r.subject, r.record) AS s (said))))
+            FROM credit_register.record r
+           WHERE r.subject = record_content.subject AND r.record = record_content.record);
+END
+$$;
+COMMENT ON FUNCTION credit.record_content(credit.pseudonym, uuid) IS
+  'What a receiver is told of a record, with the person''s own statements; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.record_content(credit.pseudonym, uuid) FROM PUBLIC;
+
 CREATE FUNCTION credit.fan_out(subject credit.pseudonym, record uuid, kind text, reason text, content jsonb DEFAULT '{}') RETURNS int
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   told int;
+  row pg_catalog.record;
 BEGIN
-  INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, purpose, basis, content, reason)
-    SELECT fan_out.subject, d.receiver, fan_out.record,
-           (SELECT r.version FROM credit_register.record r WHERE r.subject = fan_out.subject AND r.record = fan_out.record),
-           fan_out.kind, max(d.purpose), max(d.basis), fan_out.content, fan_out.reason
+  SELECT r.version, CASE kind WHEN 'correction' THEN
+           upper(credit.display_period(credit.rulebook_on(credit.today()), r.item, r.severity, r.document_date,
+                                       r.conduct_end, r.displayed_from)) - 1 END AS shown_until
+    INTO row FROM credit_register.record r WHERE r.subject = fan_out.subject AND r.record = fan_out.record;
+  INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, purpose, basis, content, shown_until, reason)
+    SELECT fan_out.subject, d.receiver, fan_out.record, row.version,
+           fan_out.kind, max(d.purpose), max(d.basis), fan_out.content,
+           row.shown_until, fan_out.reason
       FROM credit_register.delivery d
      WHERE d.subject = fan_out.subject AND d.record = fan_out.record AND d.kind = 'data'
      GROUP BY d.receiver;
@@ -140,12 +165,227 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no such record in another state' USING ERRCODE = 'no_data_found';
   END IF;
-  PERFORM credit.fan_out(subject, record, CASE state WHEN 'active' THEN 'correction' WHEN 'disputed' THEN 'dispute' ELSE 'stop_use' END, reason);
+  PERFORM credit.fan_out(subject, record, CASE state WHEN 'active' THEN 'correction' WHEN 'disputed' THEN 'dispute' ELSE 'stop_use' END, reason,
+                         CASE state WHEN 'active' THEN credit.record_content(subject, record) ELSE '{}' END);
   IF state <> 'active' THEN
     PERFORM credit.release_measures(subject, record, reason);
   END IF;
+  PERFORM credit.tell_rooms(subject, record, reason);
 END
 $$;
 COMMENT ON FUNCTION credit.change_record(credit.pseudonym, uuid, text, text) IS
-  'The one way a record changes its state: version, word to every receiver, release of measures, in one transaction; for functions of the register alone';
+  'The one way a record changes its state: version, word to every receiver, release of measures, end of scores, in one transaction; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.change_record(credit.pseudonym, uuid, text, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.tell_rooms(subject credit.pseudonym, record uuid, reason text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  room regproc;
+BEGIN
+  FOR room IN SELECT p.oid::regproc FROM pg_proc p
+               WHERE p.pronamespace = 'credit'::regnamespace AND p.proname LIKE 'record\_changed\_%' ORDER BY p.proname LOOP
+    EXECUTE format('SELECT %s($1, $2, $3)', room) USING subject, record, reason;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.tell_rooms(credit.pseudonym, uuid, text) IS
+  'Calls every record_changed_ROOM(subject, record, reason) there is: what rests on a record is out of date; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.tell_rooms(credit.pseudonym, uuid, text) FROM PUBLIC;
+
+-- What a correction may touch: the fields of the catalogue item, and the columns that such fields fill.
+CREATE FUNCTION credit.correctable(item text, day date) RETURNS text[]
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (SELECT i.fields FROM credit.rulebook_items(credit.rulebook_on(day)) AS i WHERE i.id = correctable.item)
+         || '{document_no,document_date,happened_on,final_on,conduct_end,fulfilled_on,amount}'::text[];
+END
+$$;
+COMMENT ON FUNCTION credit.correctable(text, date) IS 'Names that a correction of a record of this item may carry; NULL: no such item';
+REVOKE ALL ON FUNCTION credit.correctable(text, date) FROM PUBLIC;
+
+CREATE FUNCTION credit.correct_record(subject credit.pseudonym, record uuid, correction jsonb, reason text) RETURNS int
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  row pg_catalog.record;
+  names text[];
+  told int;
+BEGIN
+  SELECT r.item, r.state, r.fields, r.document_date INTO row FROM credit_register.record r
+   WHERE r.subject = correct_record.subject AND r.record = correct_record.record FOR UPDATE;
+  IF NOT FOUND OR row.state NOT IN ('active', 'disputed') THEN
+    RAISE EXCEPTION 'only a record that is active or disputed is corrected' USING ERRCODE = 'CR201';
+  END IF;
+  IF correction IS NULL OR jsonb_typeof(correction) <> 'object' OR correction = '{}' THEN
+    RAISE EXCEPTION 'a correction is an object of fields and their values' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  names := ARRAY(SELECT jsonb_object_keys(correction));
+  IF NOT names <@ coalesce(credit.correctable(row.item, credit.today()), '{}') THEN
+    RAISE EXCEPTION 'the correction has a field that the catalogue item lacks' USING ERRCODE = 'CR102',
+      HINT = 'SELECT id, fields FROM credit.rulebook_items(credit.rulebook_on(credit.today()));';
+  END IF;
+  BEGIN
+    -- A field that fills a column stands there; in fields it stands if it stood there, or has no column.
+    UPDATE credit_register.record r
+       SET document_no = CASE WHEN names && '{document_no,document_number}' THEN coalesce(correction ->> 'document_no', correction ->> 'document_number') ELSE r.document_no END,
+           document_date = CASE WHEN 'document_date' = ANY (names) THEN (correction ->> 'document_date')::date ELSE r.document_date END,
+           happened_on = CASE WHEN 'happened_on' = ANY (names) THEN (correction ->> 'happened_on')::date ELSE r.happened_on END,
+           final_on = CASE WHEN 'final_on' = ANY (names) THEN (correction ->> 'final_on')::date ELSE r.final_on END,
+           conduct_end = CASE WHEN 'conduct_end' = ANY (names) THEN (correction ->> 'conduct_end')::date ELSE r.conduct_end END,
+           fulfilled_on = CASE WHEN 'fulfilled_on' = ANY (names) THEN (correction ->> 'fulfilled_on')::date ELSE r.fulfilled_on END,
+           amount = CASE WHEN 'amount' = ANY (names) THEN (correction ->> 'amount')::numeric ELSE r.amount END,
+           fields = r.fields || coalesce((SELECT jsonb_object_agg(c.key, c.value) FROM jsonb_each(correction) c
+                     WHERE r.fields ? c.key
+                        OR c.key <> ALL ('{document_no,document_number,document_date,happened_on,final_on,conduct_end,fulfilled_on,amount}')), '{}'),
+           version = r.version + CASE r.state WHEN 'active' THEN 1 ELSE 0 END,
+           changed_at = clock_timestamp()
+     WHERE r.subject = correct_record.subject AND r.record = correct_record.record;
+  EXCEPTION
+    -- The server's own words would show the row, or the value.
+    WHEN invalid_text_representation OR invalid_datetime_format OR datetime_field_overflow OR numeric_value_out_of_range THEN
+      RAISE EXCEPTION 'the value of a correction cannot be read' USING ERRCODE = 'CR111',
+        HINT = 'Days are YYYY-MM-DD, amounts are digits.';
+    WHEN check_violation OR not_null_violation THEN
+      RAISE EXCEPTION 'the corrected record would lack something, or its days would contradict each other' USING ERRCODE = 'CR112';
+  END;
+  IF row.state = 'disputed' THEN
+    PERFORM credit.change_record(subject, record, 'active', reason);
+    RETURN (SELECT count(DISTINCT d.receiver) FROM credit_register.delivery d
+             WHERE d.subject = correct_record.subject AND d.record = correct_record.record AND d.kind = 'data');
+  END IF;
+  told := credit.fan_out(subject, record, 'correction', reason, credit.record_content(subject, record));
+  PERFORM credit.tell_rooms(subject, record, reason);
+  RETURN told;
+END
+$$;
+COMMENT ON FUNCTION credit.correct_record(credit.pseudonym, uuid, jsonb, text) IS
+  'Corrects fields of a record, as a new version, tells every receiver, and says how many; a dispute ends with it; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.correct_record(credit.pseudonym, uuid, jsonb, text) FROM PUBLIC;
+
+-- Where a record still is.  A room that shows or uses records adds a function everywhere_ROOM, and nothing else.
+
+CREATE FUNCTION credit.everywhere_effect(subject credit.pseudonym, record uuid) RETURNS TABLE (path text, place text)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+    SELECT 'display'::text, 'shown_record'::text FROM credit_register.shown_record r
+     WHERE r.subject = everywhere_effect.subject AND r.record = everywhere_effect.record
+    UNION ALL
+    SELECT 'receiver', d.receiver::text FROM credit_register.delivery d
+     WHERE d.subject = everywhere_effect.subject AND d.record = everywhere_effect.record AND d.kind IN ('data', 'correction')
+       AND NOT EXISTS (SELECT FROM credit_register.delivery s
+                        WHERE s.subject = d.subject AND s.record = d.record AND s.receiver = d.receiver
+                          AND s.kind IN ('stop_use', 'dispute') AND s.queued_at >= d.queued_at)
+     GROUP BY d.receiver;
+END
+$$;
+COMMENT ON FUNCTION credit.everywhere_effect(credit.pseudonym, uuid) IS 'Of everywhere(): display and receivers';
+REVOKE ALL ON FUNCTION credit.everywhere_effect(credit.pseudonym, uuid) FROM PUBLIC;
+
+CREATE FUNCTION credit.everywhere(record uuid) RETURNS TABLE (path text, place text)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  whose credit.pseudonym;
+  room regproc;
+BEGIN
+  PERFORM credit.need_duty('{credit_reviewer,credit_auditor}');
+  SELECT r.subject INTO whose FROM credit_register.record r
+   WHERE r.record = everywhere.record AND credit.reaches('{credit_reviewer}', r.division, r.provider, r.minor);
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no such record for you' USING ERRCODE = 'no_data_found';
+  END IF;
+  FOR room IN SELECT p.oid::regproc FROM pg_proc p
+               WHERE p.pronamespace = 'credit'::regnamespace AND p.proname LIKE 'everywhere\_%' ORDER BY p.proname LOOP
+    RETURN QUERY EXECUTE format('SELECT e.path, e.place FROM %s($1, $2) AS e (path, place)', room) USING whose, record;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.everywhere(uuid) IS
+  'Definer, as it looks into every room: each path on which a record is still shown or used, by the functions everywhere_ROOM(subject, record); none after a repair';
+REVOKE ALL ON FUNCTION credit.everywhere(uuid) FROM PUBLIC;
+
+CREATE FUNCTION credit.who_is_answerable(record uuid)
+  RETURNS TABLE (part text, who text, at timestamptz, basis text, document text)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  row pg_catalog.record;
+BEGIN
+  PERFORM credit.need_duty('{credit_reviewer,credit_auditor}');
+  SELECT r.* INTO row FROM credit_register.record r
+   WHERE r.record = who_is_answerable.record AND credit.reaches('{credit_reviewer}', r.division, r.provider, r.minor);
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no such record for you' USING ERRCODE = 'no_data_found';
+  END IF;
+  RETURN QUERY
+    SELECT a.* FROM (
+      SELECT 'provided'::text AS part, row.provider::text AS who, row.received_at AS at, row.basis::text AS basis, row.document_no::text AS document
+      UNION ALL
+      SELECT 'batch', row.batch::text, row.registered_at, row.basis, 'line ' || row.line WHERE row.batch IS NOT NULL
+      UNION ALL
+      SELECT 'attributed', row.origin::text, row.registered_at, NULL, row.finding WHERE row.origin IS NOT NULL
+      UNION ALL
+      SELECT 'certified', row.certified_by, row.registered_at, row.basis, row.document_no WHERE row.certified_by IS NOT NULL
+      UNION ALL
+      SELECT c.kind || ' ' || c.state, c.decided_by, c.decided_at, array_to_string(c.evidence_seen, ', '), c.case_file::text
+        FROM credit_register.case_file c
+       WHERE c.subject = row.subject AND c.record = row.record AND c.decided_at IS NOT NULL
+      UNION ALL
+      SELECT 'listed', e.decided_by, e.entered_on::timestamp AT TIME ZONE 'Asia/Shanghai', e.basis, e.evidence
+        FROM credit_register.list_entry e
+       WHERE e.subject = row.subject AND e.record = row.record) a
+     ORDER BY a.at NULLS FIRST, a.part;
+END
+$$;
+COMMENT ON FUNCTION credit.who_is_answerable(uuid) IS
+  'Definer, as it reads all rooms: who provided, certified, decided and listed a record, when, and on which basis and document';
+REVOKE ALL ON FUNCTION credit.who_is_answerable(uuid) FROM PUBLIC;
+
+-- What functions of the register ask before they answer.
+
+CREATE FUNCTION credit.need_duty(duties text[]) RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM credit.grants() g WHERE g.duty = ANY (duties))
+     AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
+    RAISE EXCEPTION 'this needs a mandate as %', array_to_string(duties, ' or ') USING ERRCODE = 'insufficient_privilege',
+      HINT = 'Call credit.enter() first; credit.grants() shows what it gave.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.need_duty(text[]) IS 'Raises unless the transaction runs under a mandate with one of these duties, or for a superuser';
+REVOKE ALL ON FUNCTION credit.need_duty(text[]) FROM PUBLIC;
+
+CREATE FUNCTION credit.reaches(duties text[], division text, provider text, minor bool) RETURNS bool
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN coalesce(credit.may_see(credit.duty_mask(duties), coalesce(division, ''), coalesce(provider, ''), minor), false)
+      OR credit.has_duty('credit_auditor')
+      OR (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user);
+END
+$$;
+COMMENT ON FUNCTION credit.reaches(text[], text, text, bool) IS
+  'Does a mandate with one of these duties reach such a row?  Auditors and superusers look everywhere; for looking, never for deciding';
+REVOKE ALL ON FUNCTION credit.reaches(text[], text, text, bool) FROM PUBLIC;
+
+CREATE FUNCTION credit.check_as_of(day date) RETURNS date
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF day < credit.today()
+     AND NOT EXISTS (SELECT FROM credit.grants() g WHERE g.duty = 'credit_auditor'
+                      AND (g.purposes IS NULL OR 'audit' = ANY (string_to_array(g.purposes, ',')))) THEN
+    RAISE EXCEPTION 'looking back needs the audit purpose' USING ERRCODE = 'CR310',
+      HINT = 'Ask for today, or enter with a mandate as credit_auditor.';
+  END IF;
+  RETURN day;
+END
+$$;
+COMMENT ON FUNCTION credit.check_as_of(date) IS 'The day, if it is today or later or an auditor asks; CR310: what is gone is gone for everybody else';
+REVOKE ALL ON FUNCTION credit.check_as_of(date) FROM PUBLIC;

@@ -12,6 +12,7 @@
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SELECT credit.create_register();
+SELECT credit.adopt_rulebook('cn-370323', credit.shipped_rulebook('cn-370323'), '[2018-01-01,)') \gset
 
 -- A pseudonym by its number, so that no key is needed here.
 CREATE FUNCTION pseudonym_of(n int) RETURNS credit.pseudonym LANGUAGE sql IMMUTABLE AS $$
@@ -34,8 +35,8 @@ SELECT credit.grant_duty(l, d, p, v, NULL, 'decision 1', '[2020-01-01,)') IS NOT
                ('regress_reviewer', 'credit_reviewer', NULL, '{370323,3704}'), ('regress_publisher', 'credit_publisher', NULL, NULL),
                ('regress_admin', 'credit_admin', NULL, NULL)) m(l, d, p, v);
 INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance, minor)
-SELECT pseudonym_of(n), 'administrative_penalty', '2026-01-01', CASE WHEN n % 2 = 0 THEN 'a' ELSE 'b' END,
-       (ARRAY['370323', '370401', '370499', '110101'])[n % 4 + 1], 'bad', n % 10 = 0
+SELECT pseudonym_of(n), 'commendation', '2026-01-01', CASE WHEN n % 2 = 0 THEN 'a' ELSE 'b' END,
+       (ARRAY['370323', '370401', '370499', '110101'])[n % 4 + 1], 'good', n % 10 = 0
   FROM generate_series(1, 400) n;
 ANALYZE credit_register.record;
 
@@ -64,7 +65,7 @@ SELECT * FROM seen();
 BEGIN; SELECT credit.enter(); SELECT count(*) FROM credit_register.record; ROLLBACK;
 BEGIN; SELECT credit.enter(); SELECT count(*) FROM credit_register.mandate; ROLLBACK;
 
--- forged_context
+-- forged_context (A22)
 \c - regress_coll_b
 BEGIN; SELECT credit.enter(); SELECT rows FROM seen(); COMMIT;
 SELECT credit.sign_context('x', '', 10, '{credit_provider}', '{NULL}', '{NULL}', '{t}', '{NULL}');
@@ -81,7 +82,7 @@ SELECT set_config('credit.context', repeat('f', 64) || '10/5/1/1/1/1;16:99999999
 SELECT rows FROM seen();
 RESET credit.context;
 
--- context_of_another_transaction, another session, with one digit changed: the
+-- context_of_another_transaction (A21, A22), another session, with one digit changed: the
 -- value is shown to superusers only, so it is taken as one.
 \c - postgres
 GRANT pg_read_all_settings TO regress_coll_a;
@@ -101,7 +102,7 @@ SET credit.context = :'stolen'; SELECT rows FROM seen();
 \c - postgres
 REVOKE pg_read_all_settings FROM regress_coll_a;
 
--- set_role_games: the login decides, whatever role it takes on.
+-- set_role_games (A23): the login decides, whatever role it takes on.
 GRANT regress_coll_a TO regress_coll_b;
 \c - regress_coll_b
 BEGIN; SELECT credit.enter(); SET LOCAL ROLE regress_coll_a; SELECT * FROM seen(); ROLLBACK;
@@ -111,7 +112,7 @@ REVOKE regress_coll_a FROM regress_coll_b;
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_coll_a; SELECT credit.enter(); SELECT rows FROM seen();
 SET LOCAL SESSION AUTHORIZATION regress_coll_b; SELECT rows FROM seen(); ROLLBACK;
 
--- cached_plan_across_entries
+-- cached_plan_across_entries (A25)
 BEGIN;
 CREATE TEMP TABLE plans (n int);
 GRANT ALL ON plans TO PUBLIC;
@@ -134,7 +135,7 @@ SELECT credit.leave(); RESET ROLE; SELECT credit.enter_as('regress_coll_b', NULL
 ROLLBACK;
 DEALLOCATE ask;
 
--- cursor_across_entries: rows of the one are not fetched under the other.
+-- cursor_across_entries (A26): rows of the one are not fetched under the other.
 BEGIN;
 SET LOCAL SESSION AUTHORIZATION regress_coll_a; SELECT credit.enter();
 DECLARE c CURSOR FOR SELECT provider FROM credit_register.record;
@@ -142,7 +143,7 @@ FETCH 2 FROM c; SELECT credit.leave(); FETCH 2 FROM c;
 SET LOCAL SESSION AUTHORIZATION regress_coll_b; SELECT credit.enter(); FETCH 2 FROM c;
 ROLLBACK;
 
--- The planner takes what is granted as an index condition, without help.
+-- The planner takes what is granted as an index condition, without help (A2).
 BEGIN;
 CREATE FUNCTION pg_temp.condition(q text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE line text; BEGIN
@@ -155,7 +156,7 @@ SET LOCAL SESSION AUTHORIZATION regress_coll_a; SELECT credit.enter(); SELECT pg
 SELECT pg_temp.condition('SELECT * FROM credit_register.record WHERE subject = ''P000000000000Z0Z''');
 ROLLBACK;
 
--- parallel_workers see what their leader sees; so does a leader that waits.
+-- parallel_workers (A20) see what their leader sees; so does a leader that waits.
 BEGIN;
 SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0;
 ALTER TABLE credit_register.record SET (parallel_workers = 2);
@@ -167,7 +168,7 @@ EXPLAIN (COSTS OFF) SELECT count(*) FROM credit_register.record;
 SELECT count(*) FROM credit_register.record;
 ROLLBACK;
 
--- leaky_operator_under_rls
+-- leaky_operator_under_rls (A3)
 \c - regress_coll_a
 CREATE FUNCTION pg_temp.leak(text, text) RETURNS bool LANGUAGE plpgsql COST 0.0000001 AS $$
 BEGIN IF $2 <> 'a' THEN RAISE NOTICE 'leaked %', $1; END IF; RETURN true; END $$;
@@ -176,19 +177,19 @@ BEGIN; SELECT credit.enter(); SELECT count(*) FROM credit_register.record WHERE 
 SELECT count(*) FROM credit_register.record WHERE 1 / (CASE provider WHEN 'a' THEN 1 ELSE 0 END) = 1; COMMIT;
 SET client_min_messages = warning;
 
--- moved_row: neither in, nor over to another department, nor away.
+-- moved_row (A12, A14, A39): neither in, nor over to another department, nor away.
 BEGIN; SELECT credit.enter();
-INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance) VALUES ('P000000000000101', 'utility_arrears', '2026-01-01', 'a', '370323', 'bad');
+INSERT INTO credit_register.record (subject, item, document_date, provider, division) VALUES ('P000000000000101', 'commendation', '2026-01-01', 'a', '370323');
 SAVEPOINT s; UPDATE credit_register.record SET provider = 'b'; ROLLBACK TO s;
-INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance) VALUES ('P000000000000101', 'utility_arrears', '2026-01-01', 'b', '370323', 'bad'); ROLLBACK TO s;
-MERGE INTO credit_register.record r USING (VALUES ('b')) v(p) ON r.provider = v.p WHEN MATCHED THEN UPDATE SET provider = 'a';
+INSERT INTO credit_register.record (subject, item, document_date, provider, division) VALUES ('P000000000000101', 'commendation', '2026-01-01', 'b', '370323'); ROLLBACK TO s;
+MERGE INTO credit_register.record r USING (VALUES ('b')) v(p) ON r.provider = v.p WHEN MATCHED THEN UPDATE SET provider = 'a'; ROLLBACK TO s;
 SELECT * FROM seen();
 DELETE FROM credit_register.record; ROLLBACK TO s;
 TRUNCATE credit_register.record; ROLLBACK TO s;
 SET LOCAL row_security = off; SELECT count(*) FROM credit_register.record; ROLLBACK TO s;
 ROLLBACK;
 
--- search_path_of_definer: a table, a type and an operator of the attacker in front.
+-- search_path_of_definer (A30): a table, a type and an operator of the attacker in front.
 \c - regress_nobody
 CREATE TEMP TABLE mandate AS SELECT gen_random_uuid() AS mandate, 'regress_nobody' AS login;
 SET search_path = pg_temp, pg_catalog;
@@ -231,7 +232,7 @@ SELECT credit.enter();
 \c - postgres
 UPDATE credit_register.mandate SET valid = '[2020-01-01,)' WHERE login = 'regress_coll_a';
 
--- protect_table: a user's own table, partitioned.  policy_of_partition
+-- protect_table: a user's own table, partitioned.  policy_of_partition (A18)
 CREATE TABLE fine (id int, place varchar(6), office text, amount numeric, code credit.code) PARTITION BY RANGE (id);
 CREATE TABLE fine_1 PARTITION OF fine FOR VALUES FROM (0) TO (100);
 INSERT INTO fine SELECT n, CASE WHEN n % 2 = 0 THEN '370323' ELSE '110101' END, CASE WHEN n % 2 = 0 THEN 'a' ELSE 'b' END, n, '370323199503129013' FROM generate_series(1, 50) n;
@@ -257,7 +258,7 @@ SELECT count(*) FROM fine_masked;
 \c - postgres
 DROP VIEW fine_masked;
 
--- Every table of the register: RLS, FORCE, permissive, one policy a command, no
+-- Every table of the register (A15): RLS, FORCE, permissive, one policy a command, no
 -- sub-query, a comment on each column, a place in the layout, subject first.
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AS forced, pg_get_userbyid(c.relowner) AS owner, l.kind,
        (SELECT string_agg(p.polcmd::text, '' ORDER BY p.polname) FROM pg_policy p WHERE p.polrelid = c.oid) AS commands,
@@ -269,8 +270,8 @@ SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AS forced, pg_get_u
  WHERE c.relnamespace = 'credit_register'::regnamespace AND c.relkind IN ('r', 'p') AND l.room IN ('access', 'register', 'inquiry', 'rulebook') ORDER BY 1;
 SELECT count(*) AS members FROM pg_depend d WHERE d.deptype = 'e' AND d.classid = 'pg_class'::regclass AND d.objid IN (SELECT oid FROM pg_class WHERE relnamespace = 'credit_register'::regnamespace);
 
--- guard_report: each finding is planted, and its mending command mends it.
-CREATE TEMP VIEW report AS SELECT finding, object FROM credit.guard_report() WHERE finding NOT IN ('setting', 'no key file');
+-- guard_report (A15-A17, A34, A35): each finding is planted, and its mending command mends it.
+CREATE TEMP VIEW report AS SELECT finding, object FROM credit.guard_report() WHERE finding NOT IN ('setting', 'no key file', 'login without a password');
 SELECT * FROM report;
 BEGIN;
 ALTER TABLE credit_register.record NO FORCE ROW LEVEL SECURITY;

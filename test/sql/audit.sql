@@ -11,7 +11,7 @@ GRANT EXECUTE ON FUNCTION credit.audit_table(regclass, name, name[]), credit.una
   credit.audit_changes(regclass, timestamptz, timestamptz, text) TO regress_audit_app, regress_audit_other;
 
 CREATE VIEW new_event AS		-- what one can compare
-  SELECT operation, changes, role, relation, subject, context
+  SELECT operation, changes, role, relation, subject, person, duty
     FROM credit_register.audit_event ORDER BY xid, n;
 CREATE FUNCTION shown(relation regclass, p_since timestamptz DEFAULT '-infinity') RETURNS SETOF text LANGUAGE sql AS
   $$ SELECT concat_ws(' ', operation, row_key, column_name, format('%s -> %s', coalesce(old_value, 'NULL'), coalesce(new_value, 'NULL')))
@@ -129,6 +129,57 @@ INSERT INTO who SELECT FROM generate_series(1, 10000);
 SELECT count(*) > 5 AS packed, sum(changes) FROM credit_register.audit_event
  WHERE relation = 'public.who' AND xid = (SELECT max(xid) FROM credit_register.audit_event);
 
+-- Under which duty: from the signed context, which anybody can set and only
+-- credit.enter() can sign.  (When the setting was kept as it stood, the false
+-- one was shown.)
+CREATE TABLE duty (id serial PRIMARY KEY, v text);
+SELECT credit.audit_table('duty');
+CREATE FUNCTION told() RETURNS TABLE (session_role bool, person text, duty text, application bool, new_value text) LANGUAGE sql AS
+  $$ SELECT c.session_role = session_user, c.person, c.duty, c.application = session_user, c.new_value FROM credit.audit_changes('duty') c WHERE c.column_name = 'v' $$;
+INSERT INTO duty (v) VALUES ('none');
+BEGIN;
+SET LOCAL credit.context = 'anything that a user likes: credit_admin';
+INSERT INTO duty (v) VALUES ('false');
+COMMIT;
+BEGIN;
+SELECT credit.sign_context('clerk 7', '', 600, '{credit_window,credit_provider}', '{NULL,NULL}', '{NULL,NULL}', '{f,f}', '{NULL,NULL}');
+INSERT INTO duty (v) VALUES ('clerk');
+DO $$ BEGIN
+  INSERT INTO duty (v) VALUES ('clerk again');
+  PERFORM credit.leave();
+  PERFORM credit.sign_context('clerk 8', '', 600, '{credit_reviewer}', '{NULL}', '{NULL}', '{f}', '{NULL}');
+  INSERT INTO duty (v) VALUES ('another in one statement');
+  PERFORM credit.leave();
+  INSERT INTO duty (v) VALUES ('left');
+END $$;
+COMMIT;
+INSERT INTO duty (v) VALUES ('after');
+SELECT * FROM told();
+-- U12 what comes from outside stays one value of one row: line ends, quotes, escapes, 10 kB.
+BEGIN;
+SELECT credit.sign_context(E'clerk\n2026-01-01 superuser\x1b[2J\'"\\', '', 600, '{credit_window}', '{NULL}', '{NULL}', '{f}', '{NULL}');
+INSERT INTO duty (v) VALUES (E'one\nline'), (repeat('x', 10000));
+COMMIT;
+SELECT count(*), count(DISTINCT person), max(length(person)), max(length(new_value)) FROM credit.audit_changes('duty') WHERE person LIKE '%superuser%' AND column_name = 'v';
+DROP FUNCTION told();
+
+-- A partition attached later: reported until auditing is renewed, with the same
+-- subject and secret columns.  (Before the renewal its TRUNCATE left no event.)
+CREATE TABLE late (id int, s text, secret text) PARTITION BY LIST (id);
+SELECT credit.audit_table('late', 's', '{secret}');
+CREATE TABLE late_1 PARTITION OF late FOR VALUES IN (1);
+SELECT finding, object, mend FROM credit.guard_report() WHERE finding ~ 'emptied' AND object ~ 'late';
+TRUNCATE late_1;
+SELECT count(*) FROM credit_register.audit_event WHERE relation = 'public.late' AND operation = 'T';
+SELECT credit.renew_audit('public.late');
+SELECT finding, object, mend FROM credit.guard_report() WHERE finding ~ 'emptied' AND object ~ 'late';
+TRUNCATE late_1;
+SELECT count(*) FROM credit_register.audit_event WHERE relation = 'public.late' AND operation = 'T';
+INSERT INTO late VALUES (1, 'a', 'hidden');
+SELECT operation, column_name, new_value FROM credit.audit_changes('late', subject => 'a');
+SELECT credit.renew_audit('pg_class');
+SELECT finding, object IS NOT NULL AS object FROM credit.guard_report() WHERE finding ~ 'seal|partition of the audit';
+
 -- Only one's own.
 SET ROLE regress_audit_other;
 SELECT credit.audit_table('fact');
@@ -168,9 +219,28 @@ SELECT credit.seal_audit();
 SELECT ok, finding, seal FROM credit.verify_audit(:'first_checkpoint');
 SELECT ok, finding, seal, left(detail, 23) FROM credit.verify_audit(since => 1);
 SELECT credit.checkpoint(1) AS second_checkpoint \gset
-SELECT credit.check_checkpoint(:'second_checkpoint', (:'first_checkpoint')::json ->> 'hash');
-SELECT credit.check_checkpoint(:'second_checkpoint', repeat('00', 32));
-SELECT credit.check_checkpoint(:'first_checkpoint', repeat('00', 32));
+SELECT credit.check_checkpoint(:'second_checkpoint', :'first_checkpoint');
+SELECT credit.check_checkpoint(:'second_checkpoint', ((:'first_checkpoint')::jsonb || jsonb_build_object('tree', repeat('00', 32)))::text);
+SELECT credit.check_checkpoint(:'first_checkpoint', :'second_checkpoint');
+-- The tree and its proofs against an oracle that follows the definitions of
+-- RFC 6962, and no proof leads from another head.  (Without the comparison of the
+-- roots in proof_holds() other heads passed.)
+CREATE FUNCTION mth(d bytea[]) RETURNS bytea LANGUAGE plpgsql AS $$
+DECLARE n int := cardinality(d); k int := 1;
+BEGIN
+  IF n = 1 THEN RETURN d[1]; END IF;
+  WHILE k * 2 < n LOOP k := k * 2; END LOOP;
+  RETURN sha256('\x01'::bytea || mth(d[1:k]) || mth(d[k + 1:n]));
+END $$;
+WITH d AS (SELECT array_agg(sha256(i::text::bytea) ORDER BY i) AS d FROM generate_series(1, 35) i)
+SELECT count(*), bool_and(credit.audit_tree(d[1:n]) = mth(d[1:n])) AS tree,
+       bool_and(credit.audit_proves(m, n, mth(d[1:m]), mth(d[1:n]), credit.audit_proof(d[1:n], m))) AS proof,
+       bool_or(m < n AND credit.audit_proves(m, n, mth(d[1:m]), mth(d[2:n + 1]), credit.audit_proof(d[1:n], m))) AS other_end,
+       bool_or(credit.audit_proves(m, n, mth(d[2:m + 1]), mth(d[1:n]), credit.audit_proof(d[1:n], m))) AS other_begin,
+       bool_or(m < n AND credit.audit_proves(m, n, mth(d[1:m]), mth(d[1:n]), (credit.audit_proof(d[1:n], m))[2:])) AS short,
+       max(cardinality(credit.audit_proof(d[1:n], m))) AS longest
+  FROM d, generate_series(1, 34) n, generate_series(1, 34) m WHERE m <= n;
+DROP FUNCTION mth(bytea[]);
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT credit.seal_audit();
 ROLLBACK;
@@ -205,9 +275,20 @@ SELECT * FROM tampered($$UPDATE credit_register.audit_event SET n = n + 5 WHERE 
 SELECT * FROM tampered($$DELETE FROM credit_register.audit_event WHERE PLACE$$);
 -- U26 one put in: in a sealed transaction, and in another month
 SELECT * FROM tampered($$INSERT INTO credit_register.audit_event SELECT node, xid, n + 9, changes, at, operation, session_role, role,
-  context, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE PLACE$$);
+  person, duty, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE PLACE$$);
 SELECT * FROM tampered($$INSERT INTO credit_register.audit_event SELECT node, xid, n + 9, changes, at - interval '1 year', operation,
-  session_role, role, context, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE PLACE$$);
+  session_role, role, person, duty, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE PLACE$$);
+-- and between two seals of its month, and after the last one of it, where only another month was sealed.  (Before what
+-- lies between seals was looked at, neither was found: the month had seals.)
+SELECT * FROM tampered($$SELECT credit.audit_add_seal('events', credit.audit_node(), b, b + 1000, credit.audit_month(now() + '1 month'), 0, 0, sha256('')),
+    credit.audit_add_seal('events', credit.audit_node(), b + 1000, b + 2000, credit.audit_month(now()), 0, 0, sha256(''))
+    FROM (SELECT max(before_xid) AS b FROM credit_register.audit_seal) s;
+  INSERT INTO credit_register.audit_event SELECT node, (SELECT max(before_xid) - 1500 FROM credit_register.audit_seal), n, changes, at, operation,
+    session_role, role, person, duty, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE PLACE$$);
+SELECT * FROM tampered($$SELECT credit.audit_add_seal('events', credit.audit_node(), b, b + 1000, credit.audit_month(now() + '1 month'), 0, 0, sha256(''))
+    FROM (SELECT max(before_xid) AS b FROM credit_register.audit_seal) s;
+  INSERT INTO credit_register.audit_event SELECT node, (SELECT max(before_xid) - 500 FROM credit_register.audit_seal), n, changes, at, operation,
+    session_role, role, person, duty, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE PLACE$$);
 -- U23 the last ones cut off: without a checkpoint "complete up to the last seal" is all that can be said
 SELECT credit.checkpoint() AS last_checkpoint \gset
 SELECT * FROM tampered($$DELETE FROM credit_register.audit_event WHERE xid >= (SELECT from_xid FROM credit_register.audit_seal WHERE number = 2);
@@ -223,6 +304,62 @@ SELECT * FROM tampered($$UPDATE credit_register.audit_seal SET events = events +
 SELECT * FROM tampered($$DELETE FROM credit_register.audit_seal WHERE number = 1$$);
 SELECT * FROM tampered($$UPDATE credit_register.audit_layout SET names[1] = 'other' WHERE relation = 'public.who'$$);
 SELECT * FROM tampered($$SELECT 1$$, :'last_checkpoint');
+
+-- U24 `chain_recomputed_from_an_edited_entry_fails_the_signed_checkpoint`: who
+-- rewrites all can compute every hash and make a checkpoint of his own, but he
+-- cannot sign it: he has the database (a copy, a backup, its storage), not the key
+-- file.  (Seen failing without audit_check_signature(): the forged and the
+-- unsigned checkpoint of the new chain passed.)
+SELECT format('/tmp/credit_regress_audit_%s.key', pg_backend_pid()) AS key_file \gset
+SET credit.key_file = :'key_file';
+SELECT credit.create_key_file();
+SELECT credit.checkpoint() AS signed_checkpoint \gset
+SELECT j ->> 'signed' AS signed, j ->> 'key' AS key, length(j ->> 'signature') AS signature FROM (VALUES ((:'signed_checkpoint')::jsonb)) v(j);
+SELECT ok, finding, seal, detail FROM credit.verify_audit(:'signed_checkpoint');
+CREATE FUNCTION rewritten(p_checkpoint text, p_take text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE forged jsonb; r record;
+BEGIN
+  BEGIN
+    EXECUTE (SELECT string_agg(format('ALTER TABLE %s DISABLE TRIGGER ALL', c.oid::regclass), ';')
+               FROM pg_class c WHERE relnamespace = 'credit_register'::regnamespace AND relkind IN ('r', 'p') AND relname LIKE 'audit%');
+    DELETE FROM credit_register.audit_event WHERE relation = 'public.fact' AND operation = 'D';
+    DELETE FROM credit_register.audit_seal;
+    PERFORM credit.seal_audit();
+    -- The file is out of his reach, so he makes his own without it.
+    SET LOCAL credit.key_file = '';
+    forged := credit.checkpoint()::jsonb;
+    PERFORM set_config('credit.key_file', p_take, true);
+    FOR r IN SELECT * FROM credit.verify_audit(CASE p_checkpoint
+        WHEN 'unsigned' THEN forged::text
+        WHEN 'forged' THEN (forged || jsonb_build_object('signed', true, 'key', 1, 'signature', repeat('ab', 32)))::text
+        ELSE p_checkpoint END) LOOP
+      RETURN NEXT concat_ws(' | ', r.ok, r.finding);
+    END LOOP;
+    RAISE 'undo';
+  EXCEPTION WHEN raise_exception THEN NULL;
+  END;
+END $$;
+SELECT * FROM rewritten(:'signed_checkpoint', :'key_file');
+SELECT * FROM rewritten('unsigned', :'key_file');
+SELECT * FROM rewritten('forged', :'key_file');
+-- A signature covers every field, and another key does not make it.
+SELECT k AS field, ok, finding FROM jsonb_object_keys((:'signed_checkpoint')::jsonb) k,
+  LATERAL credit.verify_audit(((:'signed_checkpoint')::jsonb || jsonb_build_object(k, CASE WHEN k = 'signature' THEN to_jsonb(repeat('cd', 32)) WHEN k = 'seal' THEN '1' ELSE '0' END))::text) v
+ WHERE k IN ('seal', 'hash', 'tree', 'timeline', 'node', 'sealed_at', 'events', 'signature', 'key') AND finding ~ 'forged|not checked' ORDER BY 1;
+-- U32 the key is rotated inside one chain: both checkpoints hold, and prove one another.
+SELECT credit.add_key('audit'), credit.add_key('audit');
+SELECT credit.add_key('pseudonym');
+INSERT INTO who DEFAULT VALUES;
+SELECT credit.seal_audit();
+SELECT credit.checkpoint(((:'signed_checkpoint')::json ->> 'seal')::bigint) AS rotated_checkpoint \gset
+SELECT c.name, (c.text::json ->> 'key') AS key, v.ok, v.finding FROM (VALUES ('old', :'signed_checkpoint'), ('new', :'rotated_checkpoint')) c(name, text),
+  LATERAL credit.verify_audit(c.text) v;
+SELECT credit.check_checkpoint(:'rotated_checkpoint', :'signed_checkpoint');
+-- Where the key is not, the signature is not called good.
+SET credit.key_file = '';
+SELECT ok, finding FROM credit.verify_audit(:'signed_checkpoint');
+\setenv KEY_FILE :key_file
+\! rm -f "$KEY_FILE"
 
 -- U31 the canonical form: parts cannot slide into one another, NULL is not empty.
 SELECT credit.audit_link('{a|b,c}') = credit.audit_link('{a,b|c}'), credit.audit_link('{ab,c}') = credit.audit_link('{a,bc}'),
@@ -240,14 +377,25 @@ SET client_min_messages = warning;
 CREATE TABLE credit_register.audit_event_202001 PARTITION OF credit_register.audit_event
   FOR VALUES FROM ('2020-01-01 00:00+08') TO ('2020-02-01 00:00+08');
 INSERT INTO credit_register.audit_event SELECT node, xid, n + 9, changes, '2020-01-15 00:00+08', operation, session_role, role,
-  context, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE relation = 'public.who' LIMIT 1;
+  person, duty, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE relation = 'public.who' LIMIT 1;
 RESET client_min_messages;
 SELECT credit.retain_audit('3 years');		-- not as it was sealed
 DROP TABLE credit_register.audit_event_202001;
 CREATE TABLE credit_register.audit_event_202001 PARTITION OF credit_register.audit_event
   FOR VALUES FROM ('2020-01-01 00:00+08') TO ('2020-02-01 00:00+08');
 SELECT credit.retain_audit('3 years');
-SELECT number, kind, events FROM credit_register.audit_seal WHERE kind = 'retired';
+SELECT kind, events FROM credit_register.audit_seal WHERE kind = 'retired';
+-- As many events as were sealed, but not the same ones: kept.  (Counted alone, it was taken away.)
+BEGIN;
+SET LOCAL client_min_messages = warning;
+CREATE TABLE credit_register.audit_event_202001 PARTITION OF credit_register.audit_event
+  FOR VALUES FROM ('2020-01-01 00:00+08') TO ('2020-02-01 00:00+08');
+INSERT INTO credit_register.audit_event SELECT node, 7, n, changes, '2020-01-15 00:00+08', operation, session_role, role,
+  person, duty, client, relation, layout, subject, image, hash FROM credit_register.audit_event WHERE relation = 'public.who' LIMIT 1;
+SELECT credit.audit_add_seal('events', credit.audit_node(), 7, 8, '2020-01-01 00:00+08', 1, 1, sha256('')) IS NOT NULL AS sealed;
+SET LOCAL client_min_messages = notice;
+SELECT credit.retain_audit('3 years');
+ROLLBACK;
 SELECT ok, finding, seal FROM credit.verify_audit();
 
 -- The end of auditing is an event.
@@ -265,8 +413,8 @@ ROLLBACK;
 
 SET client_min_messages = warning;
 DROP VIEW new_event;
-DROP FUNCTION shown(regclass, timestamptz), tampered(text, text);
-DROP TABLE fact, kind, long, coded, way, who;
+DROP FUNCTION shown(regclass, timestamptz), tampered(text, text), rewritten(text, text);
+DROP TABLE fact, kind, long, coded, way, who, duty, late;
 DROP DOMAIN short;
 DROP TYPE mood, pair;
 DROP SCHEMA credit_register CASCADE;

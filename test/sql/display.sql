@@ -145,6 +145,16 @@ SELECT credit.display_period(NULL, 'penalty', NULL, '2026-05-01', NULL) IS NULL
    AND credit.display_period(:'book', 'penalty', NULL, '2026-05-01', NULL) IS NOT NULL AS nulls;
 SELECT count(*) FROM credit.explain_display(NULL, 'penalty', NULL, '2026-05-01', NULL);
 
+-- displayed_if_known: the same for what the book lists, false for what it does not.
+SELECT count(*) FILTER (WHERE k) AS shown, count(*) FILTER (WHERE k IS DISTINCT FROM o) AS different
+  FROM (SELECT credit.displayed_if_known(law.book, i, s, d::date, NULL, f, day::date) AS k, credit.displayed_on(law.book, i, s, d::date, NULL, f, day::date) AS o
+          FROM law, unnest('{penalty,market_penalty,court_list,warning}'::text[]) i, unnest('{minor,general,serious,NULL}'::credit.severity[]) s,
+               generate_series('2020-01-01'::timestamp, '2027-01-01', '7 months') d, unnest('{2024-05-05,NULL}'::date[]) f,
+               generate_series('2020-01-01'::timestamp, '2027-01-01', '5 months') day WHERE law.name = 'main') x;
+SELECT credit.displayed_if_known(:'book', 'no_such_item', NULL, '2026-05-01', NULL, NULL, '2026-05-01') AS unknown,
+       credit.displayed_if_known(:'book', 'penalty', NULL, '2026-05-01', NULL, NULL, '2026-05-01') AS known,
+       credit.displayed_if_known(:'book', NULL, NULL, '2026-05-01', NULL, NULL, '2026-05-01') IS NULL AS nothing;
+
 -- Errors.
 DO $$
 DECLARE

@@ -3,8 +3,10 @@
 -- Seen failing without the defence: read_and_roll_back with inquiry_settled()
 -- answering true (three rows came); another's inquiry without "i.person" in
 -- inquiry_subject(); consent_twice without the test of used_by; own_review
--- without "i.person <> credit.person()".  What a crash, a kill, two phases, a
--- standby and a pooler do to it is in test/t/120_inquiry.pl.
+-- without "i.person <> credit.person()"; what is displayed without
+-- displayed_if_known() in report_rows() (six rows came).
+-- What a crash, a kill, two phases, a standby and a pooler do to it is in
+-- test/t/120_inquiry.pl.
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -21,12 +23,22 @@ SELECT credit.grant_duty('regress_window', 'credit_window', 'a', NULL, '{consent
        credit.grant_duty('regress_reviewer', 'credit_reviewer', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AND
        credit.grant_duty('regress_auditor', 'credit_auditor', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AND
        credit.grant_duty('regress_citizen', 'credit_citizen', NULL, NULL, NULL, 'real name checked', '[2020-01-01,)', subject => 'P000000000000101') IS NOT NULL AS granted;
-INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance, state, minor) VALUES
-  ('P000000000000101', 'administrative_penalty', '2026-01-01', 'a', '370323', 'bad', 'active', false),
-  ('P000000000000101', 'utility_arrears', '2026-02-01', 'a', '370323', 'bad', 'repaired', false),
-  ('P000000000000101', 'commendation', '2026-03-01', 'a', '370323', 'good', 'active', false),
-  ('P000000000000101', 'administrative_penalty', '2010-01-01', 'a', '370323', 'bad', 'active', true),
-  ('P000000000000202', 'commendation', '2026-03-01', 'a', '370323', 'good', 'active', false);
+-- Rows as the gate leaves them; former_item is of an older catalogue.
+INSERT INTO credit_register.record (subject, item, document_date, displayed_from, stance, state, minor,
+    provider, division, document_no, final_on, happened_on, basis, basis_in_force, fingerprint)
+  SELECT v.*, 'a', '370323', 'n', credit.today(), v.document_date, 'document 1', '[2000-01-01,)', sha256(v::text::bytea) FROM (VALUES
+    ('P000000000000101'::credit.pseudonym, 'penalty', credit.today() - 200, NULL::date, 'bad'::credit.stance, 'active', false),
+    ('P000000000000101', 'penalty', credit.today() - 199, NULL, 'bad', 'repaired', false),
+    ('P000000000000101', 'penalty', credit.today() - 198, NULL, 'bad', 'disputed', false),
+    ('P000000000000101', 'penalty', credit.today() - 197, NULL, 'bad', 'withdrawn', false),
+    ('P000000000000101', 'penalty', credit.today() - 196, NULL, 'bad', 'archived', false),
+    ('P000000000000101', 'penalty', credit.today() - 368, NULL, 'bad', 'active', false),	-- over
+    ('P000000000000101', 'commendation', credit.today() - 368, NULL, 'good', 'active', false),
+    ('P000000000000101', 'former_item', credit.today() - 100, NULL, 'bad', 'active', false),
+    ('P000000000000101', 'commendation', credit.today() - 195, NULL, 'good', 'active', true),
+    ('P000000000000202', 'commendation', credit.today() - 100, NULL, 'good', 'active', false),
+    ('P000000000000101', 'penalty', credit.today() - 3, credit.today() + 1, 'bad', 'active', false),	-- from tomorrow
+    ('P000000000000101', 'penalty', credit.today() - 2, credit.today(), 'bad', 'active', false)) AS v (subject, item, document_date, displayed_from, stance, state, minor);
 INSERT INTO credit_register.consent (subject, consent, given_to, purpose, document, valid) VALUES
   ('P000000000000101', '00000000-0000-0000-0000-000000000001', 'regress_window', 'consent', 'paper 1', '[2020-01-01,)'),
   ('P000000000000101', '00000000-0000-0000-0000-000000000002', 'regress_window', 'consent', 'paper 2', '[2020-01-01,2021-01-01)'),
@@ -59,7 +71,23 @@ BEGIN; SELECT credit.enter(); SELECT * FROM credit.report_rows(:'inquiry'); ROLL
 -- Registered, committed, then read; as often as it is open.
 BEGIN; SELECT credit.enter(); SELECT credit.open_inquiry_on('P000000000000101', 'administration', 'licence 5') AS inquiry \gset
 COMMIT;
-BEGIN; SELECT credit.enter(); SELECT item, document_date, state, stance FROM credit.report_rows(:'inquiry'); ROLLBACK;
+\set VERBOSITY sqlstate
+BEGIN; SELECT credit.enter(); SELECT item FROM credit.report_rows(:'inquiry'); ROLLBACK;	-- no law in force
+\set VERBOSITY default
+\c - postgres
+SELECT credit.adopt_rulebook('test', $json${"format": 1, "id": "test-inquiry", "version": "1", "title": {"zh": "测试", "en": "Test"},
+  "documents": [{"id": "d", "zh": "办法", "level": "department_rule", "in_force": {"from": "2000-01-01"}, "confidence": "A"}],
+  "items": [{"id": "penalty", "zh": "处罚", "en": "Penalty", "stance": "bad", "subjects": ["person"], "basis": {"document": "d"}, "in_force": {"from": "2000-01-01"}, "confidence": "A"},
+            {"id": "commendation", "zh": "表彰", "en": "Commendation", "stance": "good", "subjects": ["person"], "basis": {"document": "d"}, "in_force": {"from": "2000-01-01"}, "confidence": "A"}],
+  "display": [{"id": "bad", "items": ["penalty"], "months": 12, "anchor": "document_date", "basis": {"document": "d"}, "in_force": {"from": "2000-01-01"}, "confidence": "A"},
+              {"id": "good", "items": ["commendation"], "months": 12, "anchor": "document_date", "basis": {"document": "d"}, "in_force": {"from": "2000-01-01"}, "confidence": "A"}]
+  }$json$, daterange('2000-01-01', NULL)) \gset
+\c - regress_window
+-- Only what the law displays today: not what is over or begins tomorrow, is repaired, disputed, withdrawn, archived,
+-- a minor's, or of an item that the law no longer lists.
+BEGIN; SELECT credit.enter();
+SELECT item, credit.today() - document_date AS days, credit.today() - displayed_from AS shown_for, state, stance FROM credit.report_rows(:'inquiry');
+ROLLBACK;
 BEGIN READ ONLY; SELECT credit.enter(); SELECT count(*) FROM credit.report_rows(:'inquiry'); ROLLBACK;
 SELECT * FROM credit.report_rows(:'inquiry');	-- without a context
 \c - regress_window_2

@@ -2,6 +2,7 @@
 -- what DROP EXTENSION leaves.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
+SET DateStyle = ISO;
 SELECT credit.register_version() IS NULL AS none;
 CREATE ROLE regress_plain LOGIN;
 
@@ -34,6 +35,7 @@ SELECT p.*, u.name AS purpose FROM credit_register.provider p, credit_register.p
 SELECT count(*) AS not_owned FROM pg_class c WHERE c.relnamespace = 'credit_register'::regnamespace AND c.relowner <> 'credit_owner'::regrole;
 SELECT has_schema_privilege('regress_plain', 'credit_register', 'USAGE') AS usage;
 
+SET DateStyle = 'ISO, YMD';
 -- Rulebooks: one law for a day, and none that fails its own cases.
 SELECT credit.rulebook_on('2026-05-01');	-- none yet
 CREATE FUNCTION pg_temp.book(months int) RETURNS credit.rulebook LANGUAGE sql AS $$

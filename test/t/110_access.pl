@@ -19,13 +19,14 @@ $node->start;
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION credit;
 	SELECT credit.create_register();
+	SELECT credit.adopt_rulebook('cn-370323', credit.shipped_rulebook('cn-370323'), '[2018-01-01,)');
 	CREATE ROLE app LOGIN; CREATE ROLE other_app LOGIN; CREATE ROLE plain LOGIN;
 	INSERT INTO credit_register.provider VALUES ('a', 'Department A', '370323'), ('b', 'Department B', '370323');
 	SELECT credit.grant_duty('alice', 'credit_provider', 'a', NULL, NULL, 'decision 1', '[2020-01-01,)', via => 'app');
 	SELECT credit.grant_duty('bob', 'credit_provider', 'b', NULL, NULL, 'decision 1', '[2020-01-01,)', via => 'app');
 	SELECT credit.grant_duty('carol', 'credit_provider', 'a', NULL, NULL, 'decision 1', '[2020-01-01,)', via => 'other_app');
-	INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance)
-		SELECT 'P000000000000101', 'commendation', '2026-03-01', CASE WHEN n % 3 = 0 THEN 'a' ELSE 'b' END, '370323', 'good' FROM generate_series(1, 30) n;});
+	INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance, document_no)
+		SELECT 'P000000000000101', 'commendation', '2026-03-01', CASE WHEN n % 3 = 0 THEN 'a' ELSE 'b' END, '370323', 'good', n::text FROM generate_series(1, 30) n;});
 my $secret = $node->safe_psql('postgres', "SELECT credit.token_secret('app')");
 like($secret, qr/^[0-9a-f]{64}$/, 'a secret of an application');
 isnt($secret, $node->safe_psql('postgres', "SELECT credit.token_secret('other_app')"), 'each has its own');

@@ -15,7 +15,7 @@ use Test::More;
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init(allows_streaming => 1, extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
 # The log is written late, so that an unflushed commit is really lost.
-$node->append_conf('postgresql.conf', "max_prepared_transactions = 5\nwal_writer_delay = 10s\nwal_writer_flush_after = 1GB\nautovacuum = off\n");
+$node->append_conf('postgresql.conf', "restart_after_crash = on\nmax_prepared_transactions = 5\nwal_writer_delay = 10s\nwal_writer_flush_after = 1GB\nautovacuum = off\n");
 $node->start;
 
 my $subject = 'P000000000000101';
@@ -23,10 +23,11 @@ $node->safe_psql('postgres', qq{
 	CREATE EXTENSION credit;
 	SELECT credit.create_register();
 	CREATE ROLE clerk LOGIN;
+	SELECT credit.adopt_rulebook('law', credit.shipped_rulebook('cn-370323'), '[2020-01-01,)');
 	INSERT INTO credit_register.provider VALUES ('a', 'Department A', '370323');
 	SELECT credit.grant_duty('clerk', 'credit_window', 'a', NULL, NULL, 'decision 1', '[2020-01-01,)');
-	INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance)
-		SELECT '$subject', 'commendation', '2026-03-01', 'a', '370323', 'good' FROM generate_series(1, 3);});
+	INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance, document_no)
+		SELECT '$subject', 'commendation', credit.today() - 100, 'a', '370323', 'good', n::text FROM generate_series(1, 3) n;});
 
 my $enter = "SELECT FROM (SELECT credit.enter() OFFSET 0) e;";
 my $open = "SELECT credit.open_inquiry_on('$subject', 'administration', 'licence 5')";
@@ -60,13 +61,29 @@ $node->safe_psql('postgres', "COMMIT PREPARED 'p'");
 is((clerk("BEGIN; $enter SELECT count(*) FROM credit.report_rows('$prepared'); ROLLBACK;"))[0], 3, 'a prepared inquiry that was committed answers');
 is(traces(), 1, 'one trace');
 
-# The reader reads, then dies.
+# A reader that rolls back, is killed, times out, or prepares and aborts, leaves
+# his inquiry in every case.
 ($out) = clerk("BEGIN; $enter $open; COMMIT;");
 my ($inquiry) = $out =~ /([0-9a-f-]{36})/;
-for my $death ("SELECT pg_terminate_backend(pg_backend_pid());", "SET statement_timeout = 50; SELECT pg_sleep(10);", "ROLLBACK;")
+my %end = (
+	rolled_back_reader => 'ROLLBACK;',
+	terminated_reader => 'SELECT pg_terminate_backend(pg_backend_pid());',
+	timed_out_reader => 'SET statement_timeout = 50; SELECT pg_sleep(10);',
+	idle_timed_out_reader => "SET idle_in_transaction_session_timeout = 50;\n\\! sleep 0.3\nSELECT 1;",
+	read_prepared_and_aborted => "PREPARE TRANSACTION 'r'; ROLLBACK PREPARED 'r';");
+for my $name (sort keys %end)
 {
-	($out, $err) = clerk("BEGIN; $enter SELECT count(*) FROM credit.report_rows('$inquiry'); $death");
-	like($out, qr/3/, "killed_reader: read ($death)");
+	($out, $err) = clerk("BEGIN; $enter SELECT count(*) FROM credit.report_rows('$inquiry');\n$end{$name}");
+	like($out, qr/^3$/m, "$name: read");
+	is(traces(), 2, "$name: the trace stays");
+}
+{
+	my $reader = $node->background_psql('postgres', on_error_stop => 0, extra_params => [ '-U', 'clerk' ]);
+	my $pid = $reader->query_safe('SELECT pg_backend_pid()');
+	is((split /\n/, $reader->query_safe("BEGIN; $enter SELECT count(*) FROM credit.report_rows('$inquiry');"))[-1], 3, 'killed_reader: read');
+	kill 'KILL', $pid;
+	$node->poll_query_until('postgres', "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $pid)") or die 'the server did not come back';
+	eval { $reader->quit };
 	is(traces(), 2, 'killed_reader: the trace stays');
 }
 

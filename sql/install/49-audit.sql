@@ -50,9 +50,16 @@ COMMENT ON FUNCTION credit.audit_decode(text, uuid, text[], text[], text, bytea)
   'The changes of an event, read by the layout it was written with';
 REVOKE ALL ON FUNCTION credit.audit_decode(text, uuid, text[], text[], text, bytea) FROM PUBLIC;
 
-CREATE FUNCTION credit.audit_root(node bigint, from_xid bigint, before_xid bigint,
-    since timestamptz, before timestamptz,
-    OUT events bigint, OUT changes bigint, OUT root bytea, OUT changed bigint, OUT shown text[])
+CREATE TYPE credit.audit_found AS (events bigint, changes bigint, root bytea, changed bigint, shown text[]);
+COMMENT ON TYPE credit.audit_found IS 'What a set of events is found to be';
+COMMENT ON COLUMN credit.audit_found.events IS 'Number of events';
+COMMENT ON COLUMN credit.audit_found.changes IS 'Number of changes in them';
+COMMENT ON COLUMN credit.audit_found.root IS 'Root of their tree (RFC 6962)';
+COMMENT ON COLUMN credit.audit_found.changed IS 'Number of events that do not have their hash';
+COMMENT ON COLUMN credit.audit_found.shown IS 'The first 100 of those';
+
+CREATE FUNCTION credit.audit_root(node bigint, from_xid bigint, before_xid bigint, since timestamptz, before timestamptz)
+  RETURNS credit.audit_found
   AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10000;
 COMMENT ON FUNCTION credit.audit_root(bigint, bigint, bigint, timestamptz, timestamptz) IS
   'Merkle root (RFC 6962) of the events of a node, and which of them do not have their hash';
@@ -68,12 +75,10 @@ CREATE FUNCTION credit.audit_seal_hash(number bigint, kind text, node bigint, ti
     before_xid bigint, month timestamptz, at timestamptz, events bigint, changes bigint, root bytea, previous bytea)
   RETURNS bytea
   LANGUAGE sql STABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
-  AS $$
-    SELECT credit.audit_link(ARRAY['credit audit seal 1', number::text, kind, node::text, timeline::text,
-      from_xid::text, before_xid::text, extract(epoch FROM month)::text, extract(epoch FROM at)::text,
-      events::text, changes::text, encode(root, 'hex'), encode(previous, 'hex')])
-  $$;
+  RETURN credit.audit_link(ARRAY['credit audit seal 1', number::pg_catalog.text, kind, node::pg_catalog.text,
+    timeline::pg_catalog.text, from_xid::pg_catalog.text, before_xid::pg_catalog.text,
+    extract(epoch FROM month)::pg_catalog.text, extract(epoch FROM at)::pg_catalog.text, events::pg_catalog.text,
+    changes::pg_catalog.text, pg_catalog.encode(root, 'hex'), pg_catalog.encode(previous, 'hex')]);
 COMMENT ON FUNCTION credit.audit_seal_hash(bigint, text, bigint, int, bigint, bigint, timestamptz, timestamptz,
   bigint, bigint, bytea, bytea) IS
   'The hash of a seal, with that of the seal before it; no setting of the session goes in';
@@ -116,6 +121,13 @@ CREATE FUNCTION credit.audit_month(at timestamptz) RETURNS timestamptz
 COMMENT ON FUNCTION credit.audit_month(timestamptz) IS
   'The month of a time, as the audit is divided: it begins at midnight in Asia/Shanghai';
 REVOKE ALL ON FUNCTION credit.audit_month(timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_next_month(month timestamptz) RETURNS timestamptz
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  RETURN credit.audit_month(month OPERATOR(pg_catalog.+) '960 hours'::pg_catalog.interval);
+COMMENT ON FUNCTION credit.audit_next_month(timestamptz) IS
+  'The month after one, whatever the session''s time zone';
+REVOKE ALL ON FUNCTION credit.audit_next_month(timestamptz) FROM PUBLIC;
 
 CREATE FUNCTION credit.audit_months(ahead int DEFAULT 3) RETURNS int
   LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
@@ -168,7 +180,7 @@ BEGIN
     CREATE TABLE credit_register.audit_event (
       node bigint NOT NULL, xid bigint NOT NULL, n int NOT NULL, changes int NOT NULL, at timestamptz NOT NULL,
       operation text COLLATE "C" NOT NULL, session_role text COLLATE "C", role text COLLATE "C",
-      context text COLLATE "C", client text COLLATE "C", relation text COLLATE "C" NOT NULL,
+      person text COLLATE "C", duty text COLLATE "C", client text COLLATE "C", relation text COLLATE "C" NOT NULL,
       layout uuid NOT NULL, subject text COLLATE "C", image bytea NOT NULL, hash bytea NOT NULL,
       PRIMARY KEY (node, xid, n, at)
     ) PARTITION BY RANGE (at);
@@ -191,7 +203,7 @@ BEGIN
       node bigint NOT NULL, timeline int NOT NULL, from_xid bigint NOT NULL, before_xid bigint NOT NULL,
       month timestamptz NOT NULL, at timestamptz NOT NULL, events bigint NOT NULL, changes bigint NOT NULL,
       root bytea NOT NULL, previous bytea NOT NULL UNIQUE, hash bytea NOT NULL
-    );
+    ) WITH (parallel_workers = 8);
     COMMENT ON TABLE credit_register.audit_seal IS
       'The chain: a Merkle root over the events of a node and month, and the hash of the seal before';
     PERFORM credit.audit_protect('credit_register.audit_seal');
@@ -210,6 +222,7 @@ BEGIN
            CASE WHEN c.relname = 'identity' THEN
              ARRAY(SELECT a.attname FROM pg_attribute a
                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'subject')
+           WHEN c.relname = 'batch_row' THEN '{raw}'
            ELSE '{}'::name[] END AS secret
       FROM pg_class c
      WHERE c.relnamespace = to_regnamespace('credit_register') AND c.relkind IN ('r', 'p')
@@ -310,6 +323,28 @@ COMMENT ON FUNCTION credit.audit_table(regclass, name, name[]) IS
   'Audits every change of a table of the caller''s own; definer, as nobody else may use the trigger function';
 REVOKE ALL ON FUNCTION credit.audit_table(regclass, name, name[]) FROM PUBLIC;
 
+CREATE FUNCTION credit.renew_audit(relation regclass) RETURNS void
+  LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+DECLARE
+  arguments text[];
+BEGIN
+  -- Each argument of a trigger ends with a zero byte, which no text can hold.
+  SELECT string_to_array(encode(t.tgargs, 'escape'), '\000') INTO arguments
+    FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = 'credit_audit_row';
+  IF arguments IS NULL THEN
+    RAISE EXCEPTION 'table % is not audited', relation USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  SELECT array_agg(convert_from(decode(w, 'escape'), getdatabaseencoding()) ORDER BY i) INTO arguments
+    FROM unnest(arguments) WITH ORDINALITY u(w, i) WHERE i < cardinality(arguments);
+  PERFORM credit.audit_table(relation, nullif(arguments[2], ''), coalesce(arguments[3:], '{}')::name[]);
+END
+$$;
+COMMENT ON FUNCTION credit.renew_audit(regclass) IS
+  'Audits a table again as it was audited, so that partitions attached since then have all triggers';
+REVOKE ALL ON FUNCTION credit.renew_audit(regclass) FROM PUBLIC;
+
 CREATE FUNCTION credit.unaudit_table(relation regclass) RETURNS void
   LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
@@ -337,8 +372,8 @@ REVOKE ALL ON FUNCTION credit.unaudit_table(regclass) FROM PUBLIC;
 
 CREATE FUNCTION credit.audit_changes(relation regclass, since timestamptz DEFAULT '-infinity',
     until timestamptz DEFAULT 'infinity', subject text DEFAULT NULL)
-  RETURNS TABLE (at timestamptz, xid bigint, n int, item int, session_role text, role text, context text, client text,
-    operation text, row_key text, column_name text, old_value text, new_value text)
+  RETURNS TABLE (at timestamptz, xid bigint, n int, item int, session_role text, role text, person text, duty text,
+    application text, client text, operation text, row_key text, column_name text, old_value text, new_value text)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET DateStyle = 'ISO, YMD'
@@ -351,7 +386,8 @@ CREATE FUNCTION credit.audit_changes(relation regclass, since timestamptz DEFAUL
 BEGIN
   PERFORM credit.audit_owner_check(relation, true);
   RETURN QUERY
-    SELECT e.at, e.xid, e.n, d.item, e.session_role, e.role, e.context, e.client,
+    SELECT e.at, e.xid, e.n, d.item, e.session_role, e.role, e.person, e.duty,
+           CASE WHEN e.person <> e.session_role THEN e.session_role END, e.client,
            d.operation, d.row_key, d.column_name, d.old_value, d.new_value
       FROM credit_register.audit_event e
       LEFT JOIN LATERAL (SELECT l.names, l.types, l.flags FROM credit_register.audit_layout l
@@ -462,160 +498,291 @@ REVOKE ALL ON FUNCTION credit.seal_audit() FROM PUBLIC;
 
 -- Checking ----------------------------------------------------------------------------
 
+CREATE FUNCTION credit.audit_tree(hashes bytea[]) RETURNS bytea
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.audit_tree(bytea[]) IS
+  'Root of the tree (RFC 6962) over the hashes of seals';
+REVOKE ALL ON FUNCTION credit.audit_tree(bytea[]) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_proof(hashes bytea[], first int) RETURNS bytea[]
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.audit_proof(bytea[], int) IS
+  'Consistency proof (RFC 6962) that the tree over all hashes goes on from that over the first ones';
+REVOKE ALL ON FUNCTION credit.audit_proof(bytea[], int) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_proves(first bigint, second bigint, first_root bytea, second_root bytea, proof bytea[])
+  RETURNS bool
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.audit_proves(bigint, bigint, bytea, bytea, bytea[]) IS
+  'Whether a consistency proof leads to both roots; reads no table';
+
+CREATE FUNCTION credit.audit_sign(digest bytea, OUT key int, OUT signature bytea)
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION credit.audit_sign(bytea) IS
+  'HMAC-SHA-256 under the current key of audit in the key file, and its version; NULL without one';
+REVOKE ALL ON FUNCTION credit.audit_sign(bytea) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_signed(digest bytea, key int, signature bytea) RETURNS bool
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION credit.audit_signed(bytea, int, bytea) IS
+  'Whether this is the signature under that version of the key of audit; NULL if the key file has no such key';
+REVOKE ALL ON FUNCTION credit.audit_signed(bytea, int, bytea) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_checkpoint_digest(checkpoint json) RETURNS bytea
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  RETURN credit.audit_link(ARRAY['credit audit checkpoint 1', checkpoint OPERATOR(pg_catalog.->>) 'seal',
+    checkpoint OPERATOR(pg_catalog.->>) 'hash', checkpoint OPERATOR(pg_catalog.->>) 'tree',
+    checkpoint OPERATOR(pg_catalog.->>) 'timeline', checkpoint OPERATOR(pg_catalog.->>) 'node',
+    checkpoint OPERATOR(pg_catalog.->>) 'sealed_at', checkpoint OPERATOR(pg_catalog.->>) 'events']);
+COMMENT ON FUNCTION credit.audit_checkpoint_digest(json) IS
+  'What of a checkpoint is signed: all but the proof, which proves itself';
+REVOKE ALL ON FUNCTION credit.audit_checkpoint_digest(json) FROM PUBLIC;
+
 CREATE FUNCTION credit.checkpoint(earlier bigint DEFAULT NULL) RETURNS text
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   AS $$
 DECLARE
   s credit_register.audit_seal;
-  proof json;
+  hashes bytea[];
+  head jsonb;
+  signed record;
 BEGIN
   SELECT * INTO s FROM credit_register.audit_seal ORDER BY number DESC LIMIT 1;
   IF s.number IS NULL THEN
     RAISE EXCEPTION 'nothing is sealed yet' USING ERRCODE = 'object_not_in_prerequisite_state',
       HINT = 'Call credit.seal_audit() first, in a transaction of its own.';
   END IF;
-  IF earlier IS NOT NULL THEN
-    PERFORM FROM credit_register.audit_seal t WHERE t.number = earlier;
-    IF NOT FOUND THEN
-      RAISE EXCEPTION 'there is no seal %', earlier USING ERRCODE = 'invalid_parameter_value';
-    END IF;
-    SELECT coalesce(json_agg(json_build_array(t.number::text, t.kind, t.node::text, t.timeline::text, t.from_xid::text,
-             t.before_xid::text, extract(epoch FROM t.month)::text, extract(epoch FROM t.at)::text, t.events::text,
-             t.changes::text, encode(t.root, 'hex')) ORDER BY t.number), '[]')
-      INTO proof FROM credit_register.audit_seal t WHERE t.number > earlier;
+  IF earlier NOT BETWEEN 1 AND s.number THEN
+    RAISE EXCEPTION 'there is no seal %', earlier USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  RETURN json_build_object('credit_checkpoint', 1, 'seal', s.number, 'hash', encode(s.hash, 'hex'),
-    'timeline', s.timeline, 'node', s.node::text, 'sealed_at', extract(epoch FROM s.at)::text,
-    'events', (SELECT sum(t.events) FROM credit_register.audit_seal t WHERE t.kind = 'events'),
-    'signed', false, 'after', earlier, 'proof', proof)::text;
+  hashes := ARRAY(SELECT t.hash FROM credit_register.audit_seal t ORDER BY t.number);
+  head := jsonb_build_object('credit_checkpoint', 1, 'seal', s.number, 'hash', encode(s.hash, 'hex'),
+    'tree', encode(credit.audit_tree(hashes), 'hex'), 'timeline', s.timeline, 'node', s.node::text,
+    'sealed_at', extract(epoch FROM s.at)::text,
+    'events', (SELECT sum(t.events) FROM credit_register.audit_seal t WHERE t.kind = 'events'));
+  SELECT * INTO signed FROM credit.audit_sign(credit.audit_checkpoint_digest(head::json));
+  head := head || jsonb_build_object('signed', signed.key IS NOT NULL, 'key', signed.key, 'signature', encode(signed.signature, 'hex'));
+  IF earlier IS NOT NULL THEN
+    head := head || jsonb_build_object('after', earlier, 'proof',
+      (SELECT coalesce(jsonb_agg(encode(p.hash, 'hex') ORDER BY p.i), '[]')
+         FROM unnest(credit.audit_proof(hashes, earlier::int)) WITH ORDINALITY p(hash, i)));
+  END IF;
+  RETURN head::text;
 END
 $$;
 COMMENT ON FUNCTION credit.checkpoint(bigint) IS
-  'The head of the chain, to be kept elsewhere (unsigned), with the links since an earlier seal; definer, reads the seals';
+  'The head of the chain, signed if the key file has a key of audit, to be kept elsewhere; with the proof that it goes on from an earlier seal. Definer, reads the seals';
 REVOKE ALL ON FUNCTION credit.checkpoint(bigint) FROM PUBLIC;
 
-CREATE FUNCTION credit.check_checkpoint(checkpoint text, earlier_hash text) RETURNS bool
+CREATE FUNCTION credit.check_checkpoint(checkpoint text, earlier text) RETURNS bool
   LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
   AS $$
 DECLARE
-  link json;
-  head bytea := decode(earlier_hash, 'hex');
+  head json := checkpoint::json;
+  before json := earlier::json;
 BEGIN
-  IF json_typeof(checkpoint::json -> 'proof') IS DISTINCT FROM 'array' THEN
-    RAISE EXCEPTION 'the checkpoint has no proof' USING ERRCODE = 'invalid_parameter_value',
-      HINT = 'Make it with credit.checkpoint(number of the earlier seal).';
+  IF json_typeof(head -> 'proof') IS DISTINCT FROM 'array' OR (head ->> 'after') IS DISTINCT FROM (before ->> 'seal') THEN
+    RAISE EXCEPTION 'the checkpoint has no proof for the earlier one' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Make it with credit.checkpoint(number of the earlier one''s seal).';
   END IF;
-  FOR link IN SELECT * FROM json_array_elements(checkpoint::json -> 'proof') LOOP
-    head := credit.audit_link(ARRAY['credit audit seal 1'] || ARRAY(SELECT json_array_elements_text(link)) || encode(head, 'hex'));
-  END LOOP;
-  RETURN encode(head, 'hex') = (checkpoint::json ->> 'hash');
+  RETURN coalesce(credit.audit_proves((before ->> 'seal')::bigint, (head ->> 'seal')::bigint, decode(before ->> 'tree', 'hex'),
+    decode(head ->> 'tree', 'hex'),
+    ARRAY(SELECT decode(p.hash, 'hex') FROM json_array_elements_text(head -> 'proof') WITH ORDINALITY p(hash, i) ORDER BY p.i)), false);
 END
 $$;
 COMMENT ON FUNCTION credit.check_checkpoint(text, text) IS
-  'Whether a checkpoint with proof goes on from the hash of an earlier one; needs no register';
+  'Whether a checkpoint with proof goes on from an earlier checkpoint; needs neither register nor key';
+
+CREATE FUNCTION credit.audit_check_seals(since bigint, until bigint)
+  RETURNS TABLE (number bigint, sealed bigint, changes bigint, root bytea, found credit.audit_found)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+BEGIN
+  -- Each seal reads its own events, so workers share them out.  In the list, not
+  -- behind FROM: there the planner counts the cost of the function once.
+  RETURN QUERY
+    SELECT s.number, s.events, s.changes, s.root,
+           credit.audit_root(s.node, s.from_xid, s.before_xid, s.month, credit.audit_next_month(s.month))
+      FROM credit_register.audit_seal s
+     WHERE s.kind = 'events' AND s.number > since AND s.number <= until
+       AND NOT EXISTS (SELECT FROM credit_register.audit_seal r WHERE r.kind = 'retired' AND r.month = s.month AND r.number > s.number);
+END
+$$;
+COMMENT ON FUNCTION credit.audit_check_seals(bigint, bigint) IS
+  'What the events under each seal are found to be, in any order; runs in parallel';
+REVOKE ALL ON FUNCTION credit.audit_check_seals(bigint, bigint) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_outside(since bigint, until bigint) RETURNS TABLE (xid bigint, n int)
+  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+    WITH s AS (
+      SELECT x.node, x.month, x.from_xid, x.before_xid,
+             min(x.from_xid) FILTER (WHERE x.number > since) OVER w AS first, max(x.before_xid) OVER w AS horizon,
+             coalesce(r.number > x.number, false) AS retired
+        FROM credit_register.audit_seal x
+        LEFT JOIN (SELECT y.month, max(y.number) AS number FROM credit_register.audit_seal y WHERE y.kind = 'retired' GROUP BY 1) r
+          ON r.month = x.month
+       WHERE x.kind = 'events' AND x.number <= until WINDOW w AS (PARTITION BY x.node)),
+    month AS (SELECT s.node, s.month, s.first, s.horizon, max(s.before_xid) AS last FROM s WHERE NOT s.retired GROUP BY 1, 2, 3, 4),
+    -- Transactions of a month between its seals, and after the last; then times between the sealed months.
+    gap AS (
+      SELECT s.node, coalesce(lag(s.before_xid) OVER w, s.first) AS from_xid, s.from_xid AS before_xid,
+             s.month AS from_time, credit.audit_next_month(s.month) - interval '1 microsecond' AS to_time, s.first
+        FROM s WHERE NOT s.retired WINDOW w AS (PARTITION BY s.node, s.month ORDER BY s.from_xid)
+      UNION ALL
+      SELECT m.node, m.last, m.horizon, m.month, credit.audit_next_month(m.month) - interval '1 microsecond', m.first FROM month m
+      UNION ALL
+      SELECT m.node, m.first, m.horizon,
+             coalesce(credit.audit_next_month(lag(m.month) OVER (PARTITION BY m.node ORDER BY m.month)), '-infinity'),
+             m.month - interval '1 microsecond', m.first
+        FROM month m
+      UNION ALL
+      SELECT s.node, s.first, s.horizon, coalesce(credit.audit_next_month(max(s.month) FILTER (WHERE NOT s.retired)), '-infinity'),
+             'infinity', s.first
+        FROM s GROUP BY s.node, s.first, s.horizon)
+    SELECT e.xid, e.n
+      FROM gap g
+     CROSS JOIN LATERAL (SELECT e.xid, e.n FROM credit_register.audit_event e
+                          WHERE e.node = g.node AND e.xid >= greatest(g.from_xid, g.first) AND e.xid < g.before_xid
+                            AND e.at >= g.from_time AND e.at <= g.to_time LIMIT 100) e
+     WHERE g.first IS NOT NULL AND greatest(g.from_xid, g.first) < g.before_xid AND g.from_time <= g.to_time
+     LIMIT 100
+  $$;
+COMMENT ON FUNCTION credit.audit_outside(bigint, bigint) IS
+  'Events of sealed transactions that no seal has: what lies between the seals must be empty';
+REVOKE ALL ON FUNCTION credit.audit_outside(bigint, bigint) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_check_chain(checkpoint json) RETURNS TABLE (finding text, seal bigint, detail text)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+DECLARE
+  s record;
+  expected bytea := '\x';
+  next_number bigint := 1;
+  anchor bigint := (checkpoint ->> 'seal')::bigint;
+BEGIN
+  FOR s IN SELECT x.number, x.previous, x.hash, x.timeline,
+                  x.hash = credit.audit_seal_hash(x.number, x.kind, x.node, x.timeline, x.from_xid, x.before_xid, x.month, x.at,
+                    x.events, x.changes, x.root, x.previous) AS good
+             FROM credit_register.audit_seal x ORDER BY x.number LOOP
+    seal := s.number;
+    IF s.number > next_number THEN
+      finding := 'seal missing';
+      detail := format('seals %s to %s', next_number, s.number - 1);
+      RETURN NEXT;
+    ELSIF s.previous <> expected THEN
+      finding := 'chain broken';
+      detail := format('seal %s does not follow from the one before it', s.number);
+      RETURN NEXT;
+    END IF;
+    IF NOT s.good THEN
+      finding := 'seal changed';
+      detail := 'it does not have its hash';
+      RETURN NEXT;
+    END IF;
+    expected := s.hash;
+    next_number := s.number + 1;
+    IF s.number = anchor AND (encode(s.hash, 'hex') IS DISTINCT FROM checkpoint ->> 'hash'
+        OR encode(credit.audit_tree(ARRAY(SELECT x.hash FROM credit_register.audit_seal x WHERE x.number <= anchor ORDER BY x.number)),
+             'hex') IS DISTINCT FROM checkpoint ->> 'tree') THEN
+      finding := 'not the history of the checkpoint';
+      detail := format('timeline %s here, %s in the checkpoint: the chain was written anew, or two servers went on from one state',
+        s.timeline, checkpoint ->> 'timeline');
+      RETURN NEXT;
+    END IF;
+  END LOOP;
+  IF anchor >= next_number THEN
+    finding := 'log ends before the checkpoint';
+    seal := anchor;
+    detail := format('the last seal here is %s', next_number - 1);
+    RETURN NEXT;
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.audit_check_chain(json) IS
+  'Findings in the chain of seals, alone and against a checkpoint';
+REVOKE ALL ON FUNCTION credit.audit_check_chain(json) FROM PUBLIC;
+
+CREATE FUNCTION credit.audit_check_signature(checkpoint json) RETURNS text
+  LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+BEGIN
+  IF checkpoint ->> 'signature' IS NULL THEN
+    -- Where signing is possible, a signature that was taken away must not pass.
+    RETURN CASE WHEN (SELECT s.key FROM credit.audit_sign('\x') s) IS NOT NULL THEN 'checkpoint not signed' END;
+  END IF;
+  RETURN CASE credit.audit_signed(credit.audit_checkpoint_digest(checkpoint), (checkpoint ->> 'key')::int,
+      decode(checkpoint ->> 'signature', 'hex'))
+    WHEN true THEN NULL WHEN false THEN 'checkpoint forged' ELSE 'signature not checked' END;
+END
+$$;
+COMMENT ON FUNCTION credit.audit_check_signature(json) IS
+  'What is wrong with the signature of a checkpoint, or NULL; none is asked for where there is no key of audit';
+REVOKE ALL ON FUNCTION credit.audit_check_signature(json) FROM PUBLIC;
 
 CREATE FUNCTION credit.verify_audit(checkpoint text DEFAULT NULL, since bigint DEFAULT 0, until bigint DEFAULT NULL)
   RETURNS TABLE (ok bool, finding text, seal bigint, event text, detail text)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER ROWS 10
   SET search_path = pg_catalog, pg_temp
-  SET TimeZone = 'Asia/Shanghai'
   AS $$
 #variable_conflict use_variable
 DECLARE
-  s credit_register.audit_seal;
   found record;
-  expected bytea := '\x';
-  next_number bigint := 1;
-  last_number bigint;
-  anchor_number bigint := (checkpoint::json ->> 'seal')::bigint;
-  anchor_hash text := checkpoint::json ->> 'hash';
+  last_number bigint := coalesce(until, (SELECT max(x.number) FROM credit_register.audit_seal x), 0);
+  anchor json := checkpoint::json;
   checked bigint := 0;
-  clean bool := true;
+  findings bigint := 0;
+  events bigint;
+  changed bigint;
   name text;
 BEGIN
   ok := false;
-  SELECT max(x.number) INTO last_number FROM credit_register.audit_seal x;
-  last_number := coalesce(last_number, 0);
-  -- The chain.
-  FOR s IN SELECT x.* FROM credit_register.audit_seal x ORDER BY x.number LOOP
-    seal := s.number;
-    IF s.number > next_number THEN
-      finding := 'seal missing';
-      detail := format('seals %s to %s', next_number, s.number - 1);
-      clean := false;
-      RETURN NEXT;
-    ELSIF s.previous <> expected THEN
-      finding := 'chain broken';
-      detail := format('seal %s does not follow from the one before it', s.number);
-      clean := false;
-      RETURN NEXT;
-    END IF;
-    IF s.hash <> credit.audit_seal_hash(s.number, s.kind, s.node, s.timeline, s.from_xid, s.before_xid, s.month, s.at,
-        s.events, s.changes, s.root, s.previous) THEN
-      finding := 'seal changed';
-      detail := 'it does not have its hash';
-      clean := false;
-      RETURN NEXT;
-    END IF;
-    expected := s.hash;
-    next_number := s.number + 1;
-    IF s.number = anchor_number AND encode(s.hash, 'hex') IS DISTINCT FROM anchor_hash THEN
-      finding := 'not the history of the checkpoint';
-      detail := format('timeline %s here, %s in the checkpoint: the chain was written anew, or two servers went on from one state',
-        s.timeline, checkpoint::json ->> 'timeline');
-      clean := false;
-      RETURN NEXT;
-    END IF;
-  END LOOP;
-  IF anchor_number > last_number THEN
-    finding := 'log ends before the checkpoint';
-    seal := anchor_number;
-    detail := format('the last seal here is %s', last_number);
-    clean := false;
+  FOR found IN
+    SELECT f.finding, (anchor ->> 'seal')::bigint AS seal,
+           'what it says cannot be trusted; the key file has its key if it was made here' AS detail
+      FROM credit.audit_check_signature(anchor) f(finding) WHERE f.finding IS NOT NULL
+    UNION ALL
+    SELECT * FROM credit.audit_check_chain(anchor)
+  LOOP
+    finding := found.finding;
+    seal := found.seal;
+    detail := found.detail;
+    findings := findings + 1;
     RETURN NEXT;
-  END IF;
-  -- The events under each seal.
-  FOR s IN SELECT x.* FROM credit_register.audit_seal x
-            WHERE x.kind = 'events' AND x.number > since AND x.number <= coalesce(until, last_number)
-              AND NOT EXISTS (SELECT FROM credit_register.audit_seal r WHERE r.kind = 'retired' AND r.month = x.month AND r.number > x.number)
-            ORDER BY x.number LOOP
-    SELECT * INTO found FROM credit.audit_root(s.node, s.from_xid, s.before_xid, s.month, s.month + interval '1 month');
-    checked := checked + found.events;
-    CONTINUE WHEN found.root = s.root AND found.changed = 0;
-    clean := false;
-    seal := s.number;
-    FOREACH name IN ARRAY coalesce(found.shown, '{}') LOOP
+  END LOOP;
+  FOR found IN SELECT * FROM credit.audit_check_seals(since, last_number) c ORDER BY c.number LOOP
+    events := (found.found).events;
+    changed := (found.found).changed;
+    checked := checked + events;
+    CONTINUE WHEN (found.found).root = found.root AND (found.found).changes = found.changes AND changed = 0;
+    findings := findings + 1;
+    seal := found.number;
+    FOREACH name IN ARRAY coalesce((found.found).shown, '{}') LOOP
       finding := 'event changed';
       event := name;
       detail := 'it does not have its hash';
       RETURN NEXT;
     END LOOP;
     event := NULL;
-    IF found.events <> s.events OR found.changed = 0 THEN
-      finding := CASE WHEN found.events < s.events THEN 'events missing' WHEN found.events > s.events THEN 'events inserted'
+    IF events <> found.sealed OR changed = 0 THEN
+      finding := CASE WHEN events < found.sealed THEN 'events missing' WHEN events > found.sealed THEN 'events inserted'
                  ELSE 'events replaced' END;
-      detail := format('%s events sealed, %s found', s.events, found.events);
+      detail := format('%s events sealed, %s found', found.sealed, events);
       RETURN NEXT;
     END IF;
   END LOOP;
-  -- Events of sealed transactions that no seal has, whatever their month.
-  FOR found IN
-    SELECT e.xid, e.n FROM credit_register.audit_event e
-      JOIN (SELECT x.node, min(x.from_xid) FILTER (WHERE x.number > since) AS first, max(x.before_xid) AS before
-              FROM credit_register.audit_seal x
-             WHERE x.kind = 'events' AND x.number <= coalesce(until, last_number) GROUP BY x.node) b
-        ON b.node = e.node AND e.xid >= b.first AND e.xid < b.before
-     WHERE (e.node, credit.audit_month(e.at)) NOT IN (SELECT x.node, x.month FROM credit_register.audit_seal x WHERE x.kind = 'events')
-        OR credit.audit_month(e.at) IN (SELECT x.month FROM credit_register.audit_seal x WHERE x.kind = 'retired')
-     LIMIT 100
-  LOOP
+  FOR found IN SELECT * FROM credit.audit_outside(since, last_number) LOOP
     finding := 'event outside the seals';
     seal := NULL;
     event := format('%s:%s', found.xid, found.n);
     detail := 'its transaction was sealed without it';
-    clean := false;
+    findings := findings + 1;
     RETURN NEXT;
   END LOOP;
   event := NULL;
@@ -624,22 +791,59 @@ BEGIN
     finding := 'layout changed';
     seal := NULL;
     detail := format('events of %s cannot be read by it', found.relation);
-    clean := false;
+    findings := findings + 1;
     RETURN NEXT;
   END LOOP;
-  ok := clean;
+  ok := findings = 0;
   finding := 'summary';
-  seal := coalesce(until, last_number);
+  seal := last_number;
   detail := format('%s sealed events checked; ', checked) || CASE
-    WHEN NOT clean THEN 'see the findings'
-    WHEN anchor_number IS NULL THEN 'complete up to the last seal, but without a checkpoint kept elsewhere nobody can tell whether the end was cut off or all was written anew'
-    ELSE format('in line with the checkpoint at seal %s; what is newer rests on the chain alone', anchor_number) END;
+    WHEN findings > 0 THEN 'see the findings'
+    WHEN anchor IS NULL THEN 'complete up to the last seal, but without a checkpoint kept elsewhere nobody can tell whether the end was cut off or all was written anew'
+    WHEN anchor ->> 'signature' IS NULL THEN format('in line with the unsigned checkpoint at seal %s; what is newer rests on the chain alone', anchor ->> 'seal')
+    ELSE format('in line with the checkpoint at seal %s, signed with key %s; what is newer rests on the chain alone', anchor ->> 'seal', anchor ->> 'key') END;
   RETURN NEXT;
 END
 $$;
 COMMENT ON FUNCTION credit.verify_audit(text, bigint, bigint) IS
   'Findings in the audit: changed, missing, inserted, cut off; the last row sums up. Definer, reads events without showing them';
 REVOKE ALL ON FUNCTION credit.verify_audit(text, bigint, bigint) FROM PUBLIC;
+
+-- Guarding -------------------------------------------------------------------------------
+
+CREATE FUNCTION credit.guard_audit() RETURNS TABLE (finding text, object text, why text, mend text)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10
+  SET search_path = pg_catalog, pg_temp
+  AS $$
+BEGIN
+  RETURN QUERY
+    SELECT 'partition can be emptied without a trace', t.relid::regclass::text,
+           'It was attached after auditing began; its rows are recorded, its TRUNCATE is not.',
+           format('SELECT credit.renew_audit(%L);', g.tgrelid::regclass)
+      FROM pg_trigger g
+     CROSS JOIN LATERAL pg_partition_tree(g.tgrelid) t
+      JOIN pg_class c ON c.oid = t.relid AND c.relkind IN ('r', 'p')
+     WHERE g.tgname = 'credit_audit_row' AND g.tgparentid = 0
+       AND NOT EXISTS (SELECT FROM pg_trigger x WHERE x.tgrelid = t.relid AND x.tgname = 'credit_audit_truncate');
+  IF to_regclass('credit_register.audit_event') IS NULL THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT 'events without a seal', format('%s', min(e.at)), 'Until they are sealed, events can be changed without being found.',
+           'SELECT credit.seal_audit();'
+      FROM credit_register.audit_event e
+     WHERE e.node = credit.audit_node() AND e.at < statement_timestamp() - interval '1 hour'
+       AND e.xid >= coalesce((SELECT max(s.before_xid) FROM credit_register.audit_seal s
+                               WHERE s.kind = 'events' AND s.node = credit.audit_node()), 0)
+    HAVING count(*) > 0;
+  RETURN QUERY
+    SELECT 'no partition of the audit for next month', 'credit_register.audit_event', 'Its events would lie in the default partition and stay there.',
+           'SELECT credit.audit_months();'
+     WHERE to_regclass('credit_register.audit_event_' || to_char(timezone('Asia/Shanghai', statement_timestamp()) + interval '1 month', 'YYYYMM')) IS NULL;
+END
+$$;
+COMMENT ON FUNCTION credit.guard_audit() IS 'Findings of guard_report() about the audit';
+REVOKE ALL ON FUNCTION credit.guard_audit() FROM PUBLIC;
 
 -- Retention ------------------------------------------------------------------------------
 
@@ -680,8 +884,12 @@ BEGIN
     SELECT count(*) AS seals, coalesce(sum(s.events), 0)::bigint AS events, coalesce(sum(s.changes), 0)::bigint AS changes,
            credit.audit_link(coalesce(array_agg(encode(s.hash, 'hex') ORDER BY s.number), '{}')) AS root
       INTO sealed FROM credit_register.audit_seal s WHERE s.kind = 'events' AND s.month = part.month;
+    -- The number of all, so that none is outside the seals; and each seal's root.
     IF (SELECT count(*) FROM credit_register.audit_event e WHERE e.at >= part.month AND e.at < part.month + interval '1 month')
-       <> sealed.events THEN
+       <> sealed.events
+       OR EXISTS (SELECT FROM credit_register.audit_seal s
+                   WHERE s.kind = 'events' AND s.month = part.month
+                     AND (credit.audit_root(s.node, s.from_xid, s.before_xid, s.month, s.month + interval '1 month')).root <> s.root) THEN
       RAISE NOTICE '% is kept: its events are not those that were sealed', part.relname
         USING HINT = 'Call credit.seal_audit(), then credit.verify_audit().';
       CONTINUE;
