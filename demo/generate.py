@@ -57,6 +57,9 @@ DOCUMENT = {
     'court_defaulter': '（%d）鲁0323执%06d号', 'exam_cheating': '源教处〔%d〕%06d号',
     'utility_arrears': '（%d）鲁0323民督%06d号',
 }
+# The day from which the law lets it be collected; for others the day of the county opinion.
+SINCE = {'administrative_penalty': datetime.date(2020, 11, 1), 'key_field_penalty': datetime.date(2020, 11, 1),
+         'tax_dishonesty': datetime.date(2020, 11, 1), 'court_defaulter': datetime.date(2017, 6, 10)}
 OCCUPATIONS = ('teacher', 'physician', 'licensed_pharmacist', 'lawyer', 'courier', 'tour_guide')
 
 
@@ -88,8 +91,7 @@ class Files:
         chance = self.chance
         stance, whose, severities = ITEMS[item][2:]
         day = self.a_day()
-        # The items rest on the county opinion of 2018-05-21.
-        floor = datetime.date(2018, 7, 1)
+        floor = SINCE.get(item, datetime.date(2018, 7, 1))
         if day < floor:
             day = floor + datetime.timedelta(chance.randrange(300))
         act = day - datetime.timedelta(1 + chance.randrange(30))
