@@ -82,6 +82,7 @@ bench:
 	@$(NEED) $(NEED_bench)
 	@$(BUILD) -s
 	PG_CONFIG=$(PG_CONFIG) test/with-server bench/run
+	PG_CONFIG=$(PG_CONFIG) test/with-server bench/audit
 # The rest of a mixed command line (make clean check), in its order.
 $(filter-out $(OURS),$(MAKECMDGOALS)):
 	@$(MAKE) --no-print-directory $@

@@ -106,11 +106,18 @@ typedef struct AuditEvent
 	AuditBytes	part[EVENT_PARTS];	/* from operation to image */
 } AuditEvent;
 
+/* What is known of a partition's indexes; more, or unlike, and the executor does it. */
+#define AUDIT_INDEXES	4
+
 /* The partition that events were written to last; of no relation if it is not known. */
 typedef struct AuditPlace
 {
 	Oid			root;
 	Oid			leaf;
+	MemoryContext context;		/* of what the indexes are */
+	int			indexes;		/* or -1 */
+	Oid			index[AUDIT_INDEXES];
+	struct IndexInfo *info[AUDIT_INDEXES];
 	TimestampTz from;			/* the times it holds */
 	TimestampTz before;
 } AuditPlace;
@@ -174,7 +181,9 @@ extern void audit_close_tree(MerkleStack *stack);
 typedef struct AuditInsert
 {
 	Relation	rel;
-	struct EState *estate;
+	const AuditPlace *place;	/* of rel, if its indexes are known */
+	Relation	index[AUDIT_INDEXES];
+	struct EState *estate;		/* these two otherwise */
 	struct ResultRelInfo *result;
 	TupleTableSlot *slot;
 	struct BulkInsertStateData *bulk;

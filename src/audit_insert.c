@@ -5,28 +5,71 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/heapam.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "catalog/index.h"
+#include "catalog/pg_am.h"
 #include "executor/executor.h"
 #include "partitioning/partbounds.h"
 #include "partitioning/partdesc.h"
+#include "utils/memutils.h"
 #include "utils/partcache.h"
+#include "utils/relcache.h"
 #include "utils/timestamp.h"
 
 #include "audit.h"
 
+/*
+ * An executor for a row would cost more than the row, so it is made only if the
+ * indexes are not plain ones.
+ */
 void
 audit_insert_begin(AuditInsert *insert, Relation rel)
 {
+	AuditPlace *place = &audit_state()->place;
+
 	insert->rel = rel;
-	insert->estate = CreateExecutorState();
-	insert->result = makeNode(ResultRelInfo);
-	InitResultRelInfo(insert->result, rel, 0, NULL, 0);
-	ExecOpenIndices(insert->result, false);
+	insert->place = place->leaf == RelationGetRelid(rel) && place->indexes >= 0 ? place : NULL;
+	insert->estate = NULL;
+	if (insert->place)
+		for (int i = 0; i < place->indexes; i++)
+			insert->index[i] = index_open(place->index[i], RowExclusiveLock);
+	/* Locking may have shown that the indexes are others now. */
+	if (insert->place && place->leaf != RelationGetRelid(rel))
+	{
+		for (int i = 0; i < place->indexes; i++)
+			index_close(insert->index[i], NoLock);
+		insert->place = NULL;
+	}
+	if (!insert->place)
+	{
+		insert->estate = CreateExecutorState();
+		insert->result = makeNode(ResultRelInfo);
+		InitResultRelInfo(insert->result, rel, 0, NULL, 0);
+		ExecOpenIndices(insert->result, false);
+	}
 	insert->slot = table_slot_create(rel, NULL);
 	insert->bulk = NULL;
+}
+
+static void
+insert_entries(AuditInsert *insert)
+{
+	Datum		value[INDEX_MAX_KEYS];
+	bool		isnull[INDEX_MAX_KEYS];
+
+	for (int i = 0; i < insert->place->indexes; i++)
+	{
+		IndexInfo	info = *insert->place->info[i];
+
+		info.ii_Context = CurrentMemoryContext;
+		FormIndexDatum(&info, insert->slot, NULL, value, isnull);
+		index_insert(insert->index[i], value, isnull, &insert->slot->tts_tid, insert->rel,
+					 info.ii_Unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false, &info);
+	}
 }
 
 /* The indexes too; unlike INSERT it fires no triggers and checks no policies. */
@@ -40,6 +83,11 @@ audit_insert_row(AuditInsert *insert, const Datum *value, const bool *isnull)
 	memcpy(insert->slot->tts_isnull, isnull, natts * sizeof(bool));
 	ExecStoreVirtualTuple(insert->slot);
 	table_tuple_insert(insert->rel, insert->slot, GetCurrentCommandId(true), 0, insert->bulk);
+	if (insert->place)
+	{
+		insert_entries(insert);
+		return;
+	}
 	if (insert->result->ri_NumIndices > 0)
 		list_free(credit_insert_index_tuples(insert->result, insert->slot, insert->estate));
 	ResetPerTupleExprContext(insert->estate);
@@ -51,8 +99,54 @@ audit_insert_end(AuditInsert *insert)
 	if (insert->bulk)
 		FreeBulkInsertState(insert->bulk);
 	ExecDropSingleTupleTableSlot(insert->slot);
+	if (insert->place)
+	{
+		for (int i = 0; i < insert->place->indexes; i++)
+			index_close(insert->index[i], NoLock);
+		return;
+	}
 	ExecCloseIndices(insert->result);
 	FreeExecutorState(insert->estate);
+}
+
+/*
+ * Plain indexes are those whose entries need no executor: B-trees over columns,
+ * for all rows, checked at once.
+ */
+static void
+find_indexes(AuditPlace *place, Relation rel)
+{
+	MemoryContext old;
+	List	   *oids = RelationGetIndexList(rel);
+	ListCell   *cell;
+
+	place->indexes = -1;
+	if (list_length(oids) > AUDIT_INDEXES)
+		return;
+	if (place->context)
+		MemoryContextReset(place->context);
+	else
+		place->context = AllocSetContextCreate(CacheMemoryContext, "credit audit indexes",
+											   ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(place->context);
+	foreach(cell, oids)
+	{
+		Relation	index = index_open(lfirst_oid(cell), RowExclusiveLock);
+		IndexInfo  *info = BuildIndexInfo(index);
+		bool		plain = index->rd_rel->relam == BTREE_AM_OID && info->ii_ReadyForInserts &&
+			info->ii_Expressions == NIL && info->ii_Predicate == NIL &&
+			info->ii_ExclusionOps == NULL && index->rd_index->indimmediate;
+		int			i = foreach_current_index(cell);
+
+		place->index[i] = RelationGetRelid(index);
+		place->info[i] = info;
+		index_close(index, NoLock);
+		if (!plain)
+			break;
+		if (i == list_length(oids) - 1)
+			place->indexes = i + 1;
+	}
+	MemoryContextSwitchTo(old);
 }
 
 static void
@@ -137,5 +231,6 @@ audit_open_partition(TimestampTz at)
 	rel = table_open(place->leaf, RowExclusiveLock);
 	if (RelationGetNumberOfAttributes(rel) != EVENT_COLUMNS)
 		refuse_table(RelationGetRelationName(rel));
+	find_indexes(place, rel);
 	return rel;
 }

@@ -116,7 +116,8 @@ describe_event(AuditPack *pack, AuditEvent *event, char *duties)
 	part[EVENT_PART(EVENT_OPERATION)] = bytes_of(pack->operations);
 	part[EVENT_PART(EVENT_SESSION_ROLE)] =
 		bytes_of(GetUserNameFromId(GetSessionUserId(), true));
-	part[EVENT_PART(EVENT_ROLE)] = bytes_of(GetUserNameFromId(pack->role, true));
+	part[EVENT_PART(EVENT_ROLE)] = pack->role == GetSessionUserId() ?
+		part[EVENT_PART(EVENT_SESSION_ROLE)] : bytes_of(GetUserNameFromId(pack->role, true));
 	part[EVENT_PART(EVENT_PERSON)] = bytes_of(pack->person);
 	part[EVENT_PART(EVENT_DUTY)] = bytes_of(duty_names(pack->duties, duties));
 	part[EVENT_PART(EVENT_CLIENT)] = bytes_of(client_name());

@@ -4,6 +4,7 @@
  */
 #include "credit_compat.h"
 
+#include "collection_reserved.h"
 #include "rulebook_build.h"
 
 StaticAssertDecl(sizeof(BookText) == 8 && sizeof(BookArray) == 8, "references are 8 bytes");
@@ -244,17 +245,6 @@ build_documents(Build *b)
 	return true;
 }
 
-/* Fields that no law lets into a credit record (Shandong art. 42, order 631 art. 14). */
-static bool
-is_forbidden_field(const char *field)
-{
-	static const char *const forbidden[] = {"religion", "gene", "genes", "fingerprint",
-											"fingerprints",
-	"blood_type", "disease", "diseases", "medical_history", NULL};
-
-	return forbidden[word_number(field, forbidden)] != NULL;
-}
-
 static bool
 check_item(Build *b, const JsonNode *node, int i)
 {
@@ -274,8 +264,10 @@ check_item(Build *b, const JsonNode *node, int i)
 			return rulebook_json_fail(b->error, path,
 									  "List information_category has no code \"%s\".", category);
 	}
+	/* Shandong art. 42, order 631 art. 14; one list for catalogues and records. */
 	for (int f = 0; f < node_count(node, "fields"); f++)
-		if (is_forbidden_field(node_element(node, "fields", f)->text))
+		if (collection_reserved(node_element(node, "fields", f)->text,
+								strlen(node_element(node, "fields", f)->text)))
 		{
 			snprintf(path, sizeof(path), "$.items[%d].fields[%d]", i, f);
 			return rulebook_json_fail(b->error, path, "\"%s\" must never be in a credit record.",

@@ -93,6 +93,7 @@ static const Field item_fields[] = {
 	{.key = "subjects",.kind = FIELD_WORD,.flags = REQUIRED | ARRAY | NONEMPTY,
 	.words = subject_words},
 	{.key = "public_persons",.kind = FIELD_BOOL},
+	{.key = "fresh_days",.kind = FIELD_INT,.least = 0,.most = 400},
 	SAYS_WHY
 };
 SHAPE(item);

@@ -560,7 +560,7 @@ BEGIN
   );
   INSERT INTO credit_register.layout VALUES ('version', 'reference', 'register'), ('layout', 'reference', 'register')
     ON CONFLICT DO NOTHING;
-  FOREACH step IN ARRAY '{identity,access,effect,subject,collection,case_file,measure,scoring,exchange,report,audit}'::text[] LOOP
+  FOREACH step IN ARRAY '{identity,access,effect,subject,collection,case_file,measure,incentive,scoring,exchange,report,audit}'::text[] LOOP
     IF to_regprocedure(format('credit.create_register_%s()', step)) IS NOT NULL THEN
       EXECUTE format('SELECT credit.create_register_%s()', step);
     END IF;

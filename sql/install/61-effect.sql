@@ -121,6 +121,7 @@ BEGIN
                    'document_no', r.document_no, 'document_date', r.document_date, 'happened_on', r.happened_on,
                    'conduct_end', r.conduct_end, 'final_on', r.final_on, 'fulfilled_on', r.fulfilled_on,
                    'amount', r.amount, 'fields', r.fields, 'basis', r.basis, 'version', r.version,
+                   'extended_until', credit.extended_until(r.subject, r.record),
                    'statements', (SELECT jsonb_agg(s.said ORDER BY s.said) FROM credit.statements_on(r.subject, r.record) AS s (said))))
             FROM credit_register.record r
            WHERE r.subject = record_content.subject AND r.record = record_content.record);
@@ -250,7 +251,10 @@ BEGIN
     WHEN check_violation OR not_null_violation THEN
       RAISE EXCEPTION 'the corrected record would lack something, or its days would contradict each other' USING ERRCODE = 'CR112';
   END;
-  IF row.state = 'disputed' THEN
+  -- Where another case keeps it disputed, receivers get the new content when that one ends.
+  IF row.state = 'disputed' AND credit.open_disputes(subject, record) > 1 THEN
+    RETURN 0;
+  ELSIF row.state = 'disputed' THEN
     PERFORM credit.change_record(subject, record, 'active', reason);
     RETURN (SELECT count(DISTINCT d.receiver) FROM credit_register.delivery d
              WHERE d.subject = correct_record.subject AND d.record = correct_record.record AND d.kind = 'data');

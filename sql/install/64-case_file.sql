@@ -50,6 +50,7 @@ BEGIN
              AND NOT jsonb_path_exists(evidence, 'strict $[*] ? (@.type() != "string" || !(@ like_regex "^[0-9a-f]{64}$"))')),
     facts jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(facts) = 'object'),
     asked_until date,
+    hides bool NOT NULL DEFAULT false,
     opened_by text NOT NULL CHECK (opened_by ~ '\S'),
     on_behalf bool NOT NULL DEFAULT false,
     application text NOT NULL DEFAULT session_user,
@@ -191,8 +192,9 @@ case_file.provider|Provider of the record
 case_file.minor|The record is a minor''s
 case_file.ground|Why, in the words of who opened it; of a statement: the statement
 case_file.evidence|Digests (SHA-256 or SM3, 64 hex digits) of the papers handed in
-case_file.facts|Of a repair: what the person says, as repair_check() asks
+case_file.facts|What the person says: of a repair as repair_check() asks, of a correction when he performed
 case_file.asked_until|Of an extension: until when
+case_file.hides|While it is open the record is disputed: an objection, or its provider says that it is wrong
 case_file.opened_by|Who opened it
 case_file.on_behalf|Opened at a window, for the person
 case_file.application|Login that was connected
@@ -238,7 +240,8 @@ BEGIN
   GRANT SELECT ON credit_register.case_file, credit_register.case_event TO credit_auditor;
   GRANT EXECUTE ON FUNCTION credit.open_case(text, uuid, text, jsonb, jsonb, date, credit.pseudonym) TO credit_citizen, credit_window, credit_provider;
   GRANT EXECUTE ON FUNCTION credit.open_dispute(uuid, text, jsonb), credit.open_repair(uuid, jsonb, text, jsonb),
-    credit.add_statement(uuid, text), credit.ask_extension(uuid, date, text, jsonb), credit.withdraw_case(uuid) TO credit_citizen, credit_window;
+    credit.report_performance(uuid, date, jsonb), credit.add_statement(uuid, text),
+    credit.ask_extension(uuid, date, text, jsonb), credit.withdraw_case(uuid) TO credit_citizen, credit_window;
   GRANT EXECUTE ON FUNCTION credit.withdraw_case(uuid), credit.answer_case(uuid, text, text) TO credit_provider;
   GRANT EXECUTE ON FUNCTION credit.forward_case(uuid, text), credit.prolong_case(uuid, text), credit.decide_case(uuid, text, text[], text, jsonb),
     credit.decide_dispute(uuid, text, text[], jsonb, text), credit.decide_repair(uuid, text, text[], jsonb, text),
@@ -296,6 +299,18 @@ COMMENT ON FUNCTION credit.statements_on(credit.pseudonym, uuid) IS
   'What the person says to a record himself: goes with it wherever it goes; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.statements_on(credit.pseudonym, uuid) FROM PUBLIC;
 
+CREATE FUNCTION credit.extended_until(subject credit.pseudonym, record uuid) RETURNS date
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (SELECT max((c.outcome ->> 'until')::date) FROM credit_register.case_file c
+           WHERE c.subject = extended_until.subject AND c.record = extended_until.record AND c.kind = 'extension' AND c.state = 'granted');
+END
+$$;
+COMMENT ON FUNCTION credit.extended_until(credit.pseudonym, uuid) IS
+  'Until when the person has time to perform, by the extensions that were granted; goes with the record; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.extended_until(credit.pseudonym, uuid) FROM PUBLIC;
+
 -- ---------------------------------------------------------------------------
 -- opening
 -- ---------------------------------------------------------------------------
@@ -326,10 +341,9 @@ BEGIN
     RAISE EXCEPTION 'evidence is an array of digests' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'Pass SHA-256 or SM3 of each paper, as 64 hex digits; the papers stay where they were handed in.';
   END IF;
-  IF kind = 'repair' THEN
-    PERFORM credit.check_claims(facts);
-  ELSIF facts <> '{}' THEN
-    RAISE EXCEPTION 'only a repair states facts' USING ERRCODE = 'invalid_parameter_value';
+  PERFORM credit.check_claims(facts);
+  IF kind = 'correction' AND facts - 'fulfilled_on' <> '{}' OR kind NOT IN ('repair', 'correction') AND facts <> '{}' THEN
+    RAISE EXCEPTION 'only a repair states facts, and a correction the day of performance' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF kind = 'extension' AND (asked_until > credit.today()) IS NOT TRUE OR kind <> 'extension' AND asked_until IS NOT NULL THEN
     RAISE EXCEPTION 'an extension, and nothing else, is until a day that is to come' USING ERRCODE = 'invalid_parameter_value';
@@ -345,7 +359,7 @@ CREATE FUNCTION credit.check_opening(kind text, state text, subject credit.pseud
 DECLARE
   before jsonb;
 BEGIN
-  IF state NOT IN ('active', 'disputed') OR kind = 'objection' AND state <> 'active' THEN
+  IF state NOT IN ('active', 'disputed') THEN
     RAISE EXCEPTION 'the record is not in a state for this' USING ERRCODE = 'CR201',
       DETAIL = format('It is %s.', state);
   END IF;
@@ -383,6 +397,7 @@ DECLARE
   first_state text := CASE kind WHEN 'statement' THEN 'recorded' ELSE 'open' END;
   last_day date;
   made uuid;
+  hides bool;
 BEGIN
   SELECT k.* INTO rule FROM credit_register.case_kind k WHERE k.kind = open_case.kind;
   IF NOT FOUND OR record IS NULL AND rule.needs_record THEN
@@ -407,6 +422,8 @@ BEGIN
     RAISE EXCEPTION 'a window opens a case with the paper that the person signed' USING ERRCODE = 'CR202',
       HINT = 'Pass its digest as evidence.';
   END IF;
+  -- Who supplied it says that it is wrong: nobody needs to wait for that.
+  hides := rule.disputes OR duty = 'credit_provider';
   PERFORM credit.check_papers(kind, ground, papers, facts, asked_until);
   PERFORM credit.check_opening(kind, row.state, row.subject, record, papers);
   last_day := credit.case_due(kind, first_state, row.item, credit.today());
@@ -414,17 +431,17 @@ BEGIN
     PERFORM credit.close_statement(row.subject, record);
   END IF;
   INSERT INTO credit_register.case_file AS c (subject, record, kind, state, division, provider, minor, ground, evidence, facts, asked_until,
-                                              opened_by, on_behalf, opened_on, due, closed_at)
+                                              hides, opened_by, on_behalf, opened_on, due, closed_at)
     VALUES (row.subject, open_case.record, open_case.kind, first_state, row.division, row.provider, row.minor, open_case.ground, papers,
-            coalesce(open_case.facts, '{}'), open_case.asked_until, credit.person(), duty = 'credit_window', credit.today(), last_day,
+            coalesce(open_case.facts, '{}'), open_case.asked_until, hides, credit.person(), duty = 'credit_window', credit.today(), last_day,
             CASE first_state WHEN 'recorded' THEN clock_timestamp() END)
     RETURNING c.case_file INTO made;
   INSERT INTO credit_register.case_event (subject, case_file, kind, from_state, to_state, person)
     VALUES (row.subject, made, open_case.kind, 'new', first_state, credit.person());
-  IF rule.disputes THEN
+  IF hides AND row.state = 'active' THEN
     PERFORM credit.change_record(row.subject, record, 'disputed', rule.name_zh || ' ' || made);
   ELSIF kind = 'statement' THEN
-    PERFORM credit.tell_statement(row.subject, record);
+    PERFORM credit.tell_again(row.subject, record, '本人声明 statement');
   END IF;
   PERFORM credit.give_notice(row.subject, record, 'case_opened',
     format('%s已受理（%s）', rule.name_zh, made) || coalesce('，答复期限 ' || to_char(last_day, 'YYYY-MM-DD'), '') || format('。%s received', rule.name)
@@ -436,19 +453,20 @@ COMMENT ON FUNCTION credit.open_case(text, uuid, text, jsonb, jsonb, date, credi
   'Definer, as nobody writes cases by hand: opens a case about a record of the citizen who entered, or at a window for him; an objection hides the record at once';
 REVOKE ALL ON FUNCTION credit.open_case(text, uuid, text, jsonb, jsonb, date, credit.pseudonym) FROM PUBLIC;
 
-CREATE FUNCTION credit.tell_statement(subject credit.pseudonym, record uuid) RETURNS void
+CREATE FUNCTION credit.tell_again(subject credit.pseudonym, record uuid, reason text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   -- Receivers of a record that is not active have been told to stop: nothing new goes there.
   IF EXISTS (SELECT FROM credit_register.record r
-              WHERE r.subject = tell_statement.subject AND r.record = tell_statement.record AND r.state = 'active') THEN
-    PERFORM credit.fan_out(subject, record, 'correction', '本人声明 statement', credit.record_content(subject, record));
+              WHERE r.subject = tell_again.subject AND r.record = tell_again.record AND r.state = 'active') THEN
+    PERFORM credit.fan_out(subject, record, 'correction', reason, credit.record_content(subject, record));
   END IF;
 END
 $$;
-COMMENT ON FUNCTION credit.tell_statement(credit.pseudonym, uuid) IS 'Sends a record again, with the person''s statements as they now are';
-REVOKE ALL ON FUNCTION credit.tell_statement(credit.pseudonym, uuid) FROM PUBLIC;
+COMMENT ON FUNCTION credit.tell_again(credit.pseudonym, uuid, text) IS
+  'Sends a record again, with the person''s statements and extensions as they now are; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.tell_again(credit.pseudonym, uuid, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.close_statement(subject credit.pseudonym, record uuid) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -483,17 +501,32 @@ COMMENT ON FUNCTION credit.open_repair(uuid, jsonb, text, jsonb) IS
 REVOKE ALL ON FUNCTION credit.open_repair(uuid, jsonb, text, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION credit.check_claims(facts jsonb) RETURNS void
-  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF facts IS NOT NULL AND (jsonb_typeof(facts) <> 'object' OR facts - '{commitment,harm_removed,fulfilled_on}'::text[] <> '{}') THEN
     RAISE EXCEPTION 'facts of a repair are commitment, harm_removed and fulfilled_on' USING ERRCODE = 'invalid_parameter_value',
       DETAIL = 'Nothing else counts: no payment, no agent, no number of repairs.';
   END IF;
+  -- Not left to the casts to come: their words would show the value.
+  IF jsonb_typeof(coalesce(facts -> 'commitment', 'true')) <> 'boolean' OR jsonb_typeof(coalesce(facts -> 'harm_removed', 'true')) <> 'boolean'
+     OR coalesce(facts ->> 'fulfilled_on', '2000-01-01') !~ '^\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])$'
+     OR (facts ->> 'fulfilled_on')::date > credit.today() THEN
+    RAISE EXCEPTION 'commitment and harm_removed are true or false, fulfilled_on a day that is not to come' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
 END
 $$;
 COMMENT ON FUNCTION credit.check_claims(jsonb) IS 'Raises unless these are facts that a person states, or a reviewer finds, for a repair';
 REVOKE ALL ON FUNCTION credit.check_claims(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION credit.report_performance(record uuid, fulfilled_on date, evidence jsonb) RETURNS uuid
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE
+  BEGIN ATOMIC
+    SELECT credit.open_case('correction', record, '已履行 performed', evidence, pg_catalog.jsonb_build_object('fulfilled_on', fulfilled_on));
+  END;
+COMMENT ON FUNCTION credit.report_performance(uuid, date, jsonb) IS
+  'open_case() for a correction that says since when what was owed is done; upheld, the record says so, and so do its receivers';
+REVOKE ALL ON FUNCTION credit.report_performance(uuid, date, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION credit.add_statement(record uuid, text text) RETURNS uuid
   LANGUAGE sql VOLATILE PARALLEL UNSAFE
@@ -652,6 +685,17 @@ $$;
 COMMENT ON FUNCTION credit.answer_case(uuid, text, text) IS 'Definer, as nobody writes cases by hand: what the provider found, confirmed or wrong; a reviewer decides';
 REVOKE ALL ON FUNCTION credit.answer_case(uuid, text, text) FROM PUBLIC;
 
+CREATE FUNCTION credit.open_disputes(subject credit.pseudonym, record uuid) RETURNS int
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (SELECT count(*) FROM credit_register.case_file c
+           WHERE c.subject = open_disputes.subject AND c.record = open_disputes.record AND c.hides AND c.closed_at IS NULL);
+END
+$$;
+COMMENT ON FUNCTION credit.open_disputes(credit.pseudonym, uuid) IS 'How many open cases keep a record disputed; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.open_disputes(credit.pseudonym, uuid) FROM PUBLIC;
+
 CREATE FUNCTION credit.end_dispute(subject credit.pseudonym, case_file uuid, reason text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -659,10 +703,9 @@ DECLARE
   disputed uuid;
 BEGIN
   SELECT r.record INTO disputed
-    FROM credit_register.case_file c
-    JOIN credit_register.case_kind k ON k.kind = c.kind AND k.disputes
-    JOIN credit_register.record r ON r.subject = c.subject AND r.record = c.record
-   WHERE c.subject = end_dispute.subject AND c.case_file = end_dispute.case_file AND r.state = 'disputed';
+    FROM credit_register.case_file c JOIN credit_register.record r ON r.subject = c.subject AND r.record = c.record
+   WHERE c.subject = end_dispute.subject AND c.case_file = end_dispute.case_file AND c.hides AND r.state = 'disputed'
+     AND credit.open_disputes(r.subject, r.record) <= CASE WHEN c.closed_at IS NULL THEN 1 ELSE 0 END;
   -- What was repaired or withdrawn meanwhile stays so.
   IF FOUND THEN
     PERFORM credit.change_record(subject, disputed, 'active', reason);
@@ -680,7 +723,7 @@ DECLARE
 BEGIN
   PERFORM credit.move_case(whose, case_file, 'withdrawn');
   PERFORM credit.end_dispute(whose, case_file, '异议撤回 objection withdrawn');
-  PERFORM credit.tell_statement(whose, c.record) FROM credit_register.case_file c
+  PERFORM credit.tell_again(whose, c.record, '声明撤回 statement withdrawn') FROM credit_register.case_file c
     WHERE c.subject = whose AND c.case_file = withdraw_case.case_file AND c.kind = 'statement';
 END
 $$;
@@ -763,7 +806,10 @@ BEGIN
   END IF;
   PERFORM credit.need_step(whose, case_file, decision);
   IF decision = 'upheld' THEN
-    outcome := credit.uphold_case(whose, case_file, correction, '异议成立 objection upheld');
+    -- What the person said of his performance is the correction, unless the reviewer found another one.
+    outcome := credit.uphold_case(whose, case_file,
+      coalesce(correction, (SELECT nullif(c.facts, '{}') FROM credit_register.case_file c WHERE c.subject = whose AND c.case_file = decide_dispute.case_file)),
+      '异议成立 objection upheld');
   ELSE
     PERFORM credit.end_dispute(whose, case_file, '异议不成立 objection dismissed');
   END IF;
@@ -812,6 +858,8 @@ BEGIN
                  WHERE c.subject = whose AND c.case_file = decide_case.case_file);
   END IF;
   PERFORM credit.move_case(whose, case_file, decision, reason, evidence_seen, outcome);
+  PERFORM credit.tell_again(whose, c.record, '准予延期 extension granted') FROM credit_register.case_file c
+    WHERE c.subject = whose AND c.case_file = decide_case.case_file AND c.kind = 'extension' AND c.state = 'granted';
 END
 $$;
 COMMENT ON FUNCTION credit.decide_case(uuid, text, text[], text, jsonb) IS
@@ -956,7 +1004,7 @@ REVOKE ALL ON FUNCTION credit.need_citizen() FROM PUBLIC;
 
 CREATE FUNCTION credit.my_records()
   RETURNS TABLE (record uuid, item text, name text, stance credit.stance, severity credit.severity, document_date date, document_no text,
-                 provider text, state text, shown bool, shown_until date, repairable_from date, answer_due date, statements text[])
+                 provider text, state text, shown bool, shown_until date, repairable_from date, answer_due date, extended_until date, statements text[])
   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -971,7 +1019,7 @@ BEGIN
              (SELECT CASE WHEN bool_and(w.earliest IS NOT NULL) THEN max(w.earliest) END
                 FROM credit.repair_rows(r.subject, r.record,
                        jsonb_build_object('commitment', true, 'harm_removed', true, 'fulfilled_on', coalesce(r.fulfilled_on, credit.today()))) w) END,
-           r.answer_due, ARRAY(SELECT credit.statements_on(r.subject, r.record))
+           r.answer_due, credit.extended_until(r.subject, r.record), ARRAY(SELECT credit.statements_on(r.subject, r.record))
       FROM credit_register.record r
       LEFT JOIN credit_register.provider p ON p.provider = r.provider
       LEFT JOIN credit.rulebook_items(book) i ON i.id = r.item

@@ -454,6 +454,10 @@ BEGIN
   IF heard >= credit.today() THEN
     RAISE EXCEPTION 'the person may still be heard' USING ERRCODE = 'CR405', DETAIL = format('The last day is %s.', to_char(heard, 'YYYY-MM-DD'));
   END IF;
+  IF ends_on <= credit.today() OR ends_on > ground.shown_to THEN
+    RAISE EXCEPTION 'a list entry ends after today, and with the display of its record at the latest' USING ERRCODE = 'invalid_parameter_value',
+      DETAIL = format('The record is shown up to %s.', coalesce(to_char(ground.shown_to, 'YYYY-MM-DD'), 'a day not known yet'));
+  END IF;
   -- What the display leaves open ends after a year: an entry has an end.
   INSERT INTO credit_register.list_entry (subject, record, item, severity, list, basis, notice, served_at, heard_until,
                                           decided_by, evidence, entered_on, ends_on)
@@ -545,6 +549,13 @@ BEGIN
   IF scope IS NULL THEN
     RAISE EXCEPTION 'the measure works in another context than the finding' USING ERRCODE = 'CR402',
       HINT = 'Compare credit_register.measure_context with credit_register.finding_context.';
+  END IF;
+  IF assign_measure.ends_on <= credit.today() OR assign_measure.ends_on > standing.ends_on THEN
+    RAISE EXCEPTION 'a measure ends after today, and with its list entry at the latest' USING ERRCODE = 'invalid_parameter_value',
+      DETAIL = format('The entry ends on %s.', to_char(standing.ends_on, 'YYYY-MM-DD'));
+  END IF;
+  IF NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = coalesce(assign_measure.provider, standing.provider)) THEN
+    RAISE EXCEPTION 'the department is not registered' USING ERRCODE = 'foreign_key_violation';
   END IF;
   INSERT INTO credit_register.measure_task (subject, entry, item, severity, entry_ends_on, rulebook, measure, least_severity, measure_in_force,
                                             context, field, basis, provider, assigned_by, starts_on, ends_on, feedback_due)
@@ -715,11 +726,12 @@ BEGIN
    WHERE e.subject = release_measures.subject AND e.record = release_measures.record
      AND t.subject = e.subject AND t.entry = e.entry AND t.state <> 'released';
   GET DIAGNOSTICS released = ROW_COUNT;
+  PERFORM credit.release_incentives(subject, record, reason);
   RETURN released;
 END
 $$;
 COMMENT ON FUNCTION credit.release_measures(credit.pseudonym, uuid, text) IS
-  'Takes a record''s subject off the lists that rest on it and ends the measures, and says how many; for functions of the register alone';
+  'Takes a record''s subject off the lists that rest on it, ends the measures, looks again at the incentives, and says how many measures; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.release_measures(credit.pseudonym, uuid, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.everywhere_measure(subject credit.pseudonym, record uuid) RETURNS TABLE (path text, place text)

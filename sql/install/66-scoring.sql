@@ -96,25 +96,11 @@ $$;
 COMMENT ON FUNCTION credit.of_age(credit.pseudonym, date, int) IS 'Is the subject a person who was of this age on the day?  Organisations and nobody are not';
 REVOKE ALL ON FUNCTION credit.of_age(credit.pseudonym, date, int) FROM PUBLIC;
 
-CREATE FUNCTION credit.scoring_citizen() RETURNS credit.pseudonym
-  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  IF NOT credit.has_duty('credit_citizen') OR credit.own_subject() IS NULL THEN
-    RAISE EXCEPTION 'only a person decides about his own score, and sees it' USING ERRCODE = 'insufficient_privilege',
-      HINT = 'Enter with a mandate as credit_citizen that names the subject.';
-  END IF;
-  RETURN credit.own_subject()::credit.pseudonym;
-END
-$$;
-COMMENT ON FUNCTION credit.scoring_citizen() IS 'The citizen who entered; 42501 for anybody else';
-REVOKE ALL ON FUNCTION credit.scoring_citizen() FROM PUBLIC;
-
 CREATE FUNCTION credit.consent_to_score() RETURNS uuid
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  me credit.pseudonym := credit.scoring_citizen();
+  me credit.pseudonym := credit.acting_citizen();
   given uuid;
 BEGIN
   IF NOT credit.of_age(me, credit.today(), credit.scoring_age(credit.rulebook_on(credit.today()))) THEN
@@ -156,7 +142,7 @@ CREATE FUNCTION credit.leave_score() RETURNS int
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  me credit.pseudonym := credit.scoring_citizen();
+  me credit.pseudonym := credit.acting_citizen();
 BEGIN
   -- Waits for a chunk that holds the consent, and deletes what that stored, too.
   UPDATE credit_register.consent c SET withdrawn_at = clock_timestamp()
@@ -389,7 +375,7 @@ CREATE FUNCTION credit.my_score()
   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  me credit.pseudonym := credit.scoring_citizen();
+  me credit.pseudonym := credit.acting_citizen();
 BEGIN
   RETURN QUERY
     SELECT s.as_of, s.points, s.grade, l.n::int, credit.points((l.line ->> 'points')::numeric), credit.score_reason(s.law, l.line),

@@ -42,7 +42,7 @@ INSERT INTO credit_register.receiver VALUES ('city', 'City platform', 'platform'
 INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind)
   SELECT r.subject, d, r.record, 1, 'data' FROM credit_register.record r, unnest('{city,bank,bank}'::text[]) d;
 INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind) VALUES ('P000000000000202', 'other', :'r8', 1, 'data');
-CREATE VIEW told AS SELECT right(record::text, 1) AS record, receiver, kind, record_version AS version, content -> 'amount' AS amount, content -> 'statements' AS statements
+CREATE VIEW told AS SELECT right(record::text, 1) AS record, receiver, kind, record_version AS version, content -> 'amount' AS amount, content -> 'statements' AS statements, (content ->> 'extended_until')::date = credit.today() + 30 AS extended
   FROM credit_register.delivery WHERE kind <> 'data';
 CREATE VIEW shown AS SELECT string_agg(right(record::text, 1), ' ' ORDER BY record) AS records FROM credit_register.shown_record;
 SELECT * FROM shown;
@@ -73,7 +73,7 @@ COMMIT;
 RESET SESSION AUTHORIZATION;
 SELECT state, version FROM credit_register.record WHERE record = :'r1';
 SELECT * FROM shown;
-SELECT * FROM told ORDER BY 1, 2, 3;
+SELECT record, receiver, kind, version FROM told ORDER BY 1, 2, 3;
 SELECT * FROM credit.everywhere(:'r1');	-- not even at the receivers, while it is disputed
 
 -- Only a reviewer of the division, named, with evidence and a reason, and not the person himself.
@@ -110,7 +110,7 @@ BEGIN; SELECT FROM credit.enter(); SELECT count(*) FROM credit.case_queue(); ROL
 RESET SESSION AUTHORIZATION;
 SELECT kind, state, decided_by, evidence_seen, reason, closed_at IS NOT NULL AS closed FROM credit_register.case_file WHERE case_file = :'c1';
 SELECT from_state, to_state, person, note FROM credit_register.case_event WHERE case_file = :'c1' ORDER BY at;
-SELECT * FROM told ORDER BY record, version, receiver;
+SELECT record, receiver, kind, version, amount FROM told ORDER BY record, version, receiver;
 SELECT kind, regexp_replace(reason, '[0-9a-f-]{10,}', '…', 'g') AS reason FROM credit_register.notice WHERE record = :'r1' ORDER BY given_at;
 SELECT * FROM shown;
 SELECT path, place FROM credit.everywhere(:'r1') ORDER BY 1, 2;
@@ -213,6 +213,9 @@ SELECT path, count(*) FROM credit.everywhere(:'r5') GROUP BY 1 ORDER BY 1;
 SET SESSION AUTHORIZATION regress_citizen;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{"payment": 300}'); ROLLBACK;	-- E23
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{"minor": true}'); ROLLBACK;	-- nor what only an office knows
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{"commitment": "yes"}'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{"fulfilled_on": "Zhang San"}'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', jsonb_build_object('fulfilled_on', credit.today() + 1)); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{}') AS c8 \gset
 SELECT credit.open_repair(:'r6', '{"commitment": true}') AS c9 \gset
 SELECT due = credit.add_workdays(credit.rulebook_on(credit.today()), credit.today(), 10) AS ten_workdays FROM credit.my_cases() WHERE kind = 'repair'; COMMIT;
@@ -250,6 +253,50 @@ SET SESSION AUTHORIZATION regress_provider;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('objection', :'r7', 'annulled'); ROLLBACK;	-- not its kind of case
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('correction', :'r7', 'the decision was annulled') AS c12 \gset
 COMMIT;
+RESET SESSION AUTHORIZATION;
+SELECT state FROM credit_register.record WHERE record = :'r7';	-- who supplied it says that it is wrong: hidden at once
+-- Two disputes at once: the record is back when the last one ends, and then receivers get what was corrected meanwhile.
+SET SESSION AUTHORIZATION regress_provider;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('correction', :'r9', 'we mistyped the amount') AS c17 \gset
+COMMIT;
+SET SESSION AUTHORIZATION regress_window;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_dispute(:'r9', 'wrong', to_jsonb(repeat('e', 64))) AS c21 \gset
+COMMIT;	-- the person may object all the same
+SET SESSION AUTHORIZATION regress_citizen_2;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_dispute(:'r8', 'wrong', to_jsonb(repeat('e', 64))) AS c18 \gset
+COMMIT;
+SET SESSION AUTHORIZATION regress_provider;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('correction', :'r8', 'we mistyped the amount') AS c19 \gset
+COMMIT;
+SET SESSION AUTHORIZATION regress_reviewer;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c17', 'dismissed', '{decision}', reason => 'the amount is right'), credit.decide_dispute(:'c19', 'upheld', '{decision}', '{"amount": 7}'); COMMIT;
+RESET SESSION AUTHORIZATION;
+SELECT state, amount FROM credit_register.record WHERE record IN (:'r8', :'r9') ORDER BY record;	-- seen: each active without its open_disputes()
+SET SESSION AUTHORIZATION regress_citizen_2;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.withdraw_case(:'c21'); COMMIT;	-- what the window opened for him
+RESET SESSION AUTHORIZATION;
+SELECT state FROM credit_register.record WHERE record = :'r9';
+SELECT count(*) FROM told WHERE record = '8' AND amount = '7';
+SET SESSION AUTHORIZATION regress_reviewer;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c18', 'dismissed', '{file}', reason => 'corrected already'); COMMIT;
+RESET SESSION AUTHORIZATION;
+SELECT state FROM credit_register.record WHERE record = :'r8';
+SELECT receiver FROM told WHERE record = '8' AND amount = '7' ORDER BY 1;
+-- Performance: what the person says is the correction.  A complaint at a window, for a person, about no record.
+SET SESSION AUTHORIZATION regress_citizen;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('complaint', :'r4', 'x', facts => '{"fulfilled_on": "2026-05-01"}'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('correction', :'r4', 'x', facts => '{"commitment": true}'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('complaint', NULL, 'x', subject => 'P000000000000202'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.report_performance(:'r4', '2026-05-01', to_jsonb(repeat('f', 64))) AS c20 \gset
+COMMIT;
+SET SESSION AUTHORIZATION regress_window_2;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('complaint', NULL, 'x', to_jsonb(repeat('f', 64)), subject => 'P000000000000202'); ROLLBACK;
+SET SESSION AUTHORIZATION regress_window;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('complaint', NULL, 'x', to_jsonb(repeat('f', 64)), subject => 'P000000000000202') IS NOT NULL AS opened; ROLLBACK;
+SET SESSION AUTHORIZATION regress_reviewer;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c20', 'upheld', '{receipt}'); COMMIT;
+RESET SESSION AUTHORIZATION;
+SELECT state, fulfilled_on = '2026-05-01' AS performed FROM credit_register.record WHERE record = :'r4';
 SET SESSION AUTHORIZATION regress_reviewer;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c12', 'upheld', '{judgment}'); COMMIT;
 SET SESSION AUTHORIZATION regress_citizen_2;
@@ -259,12 +306,12 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.add_statement(:'r8', '罚款已
 SELECT credit.add_statement(:'r8', 'paid the same day') AS c14 \gset
 SELECT credit.ask_extension(:'r8', credit.today() + 30, 'ill') AS c15 \gset
 SELECT credit.ask_extension(:'r9', credit.today() + 30, 'ill') AS c16 \gset
-SELECT statements FROM credit.my_records() WHERE cardinality(statements) > 0; COMMIT;
+SELECT statements, extended_until FROM credit.my_records() WHERE cardinality(statements) > 0; COMMIT;
 SET SESSION AUTHORIZATION regress_reviewer;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_case(:'c14', 'upheld', '{x}', 'x'); ROLLBACK;	-- nobody decides about words
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_case(:'c15', 'granted', '{certificate}', 'ill until then'), credit.decide_case(:'c16', 'refused', '{certificate}', 'no reason'); COMMIT;
 RESET SESSION AUTHORIZATION;
-SELECT receiver, kind, statements FROM told WHERE record = '8' ORDER BY 1, statements;
+SELECT kind, statements, extended, count(*) AS receivers FROM told WHERE record = '8' AND statements IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 2, 3;
 SELECT kind, state, outcome - 'until' AS outcome, (outcome ->> 'until')::date = asked_until AS until FROM credit_register.case_file WHERE case_file IN (:'c12', :'c13', :'c14', :'c15', :'c16') ORDER BY 1, 2;
 SELECT credit.statements_on('P000000000000202', :'r8');
 SELECT part, who, basis IS NOT NULL AS based, document = 'No 7' AS document FROM credit.who_is_answerable(:'r7');
@@ -331,6 +378,8 @@ RESET SESSION AUTHORIZATION;
 -- What the register says of open cases is what the cases say.
 SELECT count(*) AS differ FROM credit_register.record r
  WHERE r.answer_due IS DISTINCT FROM (SELECT min(c.due) FROM credit_register.case_file c WHERE c.subject = r.subject AND c.record = r.record AND c.closed_at IS NULL);
+
+BEGIN; DELETE FROM credit_register.case_event; DELETE FROM credit_register.case_file; SELECT count(answer_due) FROM credit_register.record; ROLLBACK;
 
 DROP VIEW told, shown;
 DROP SCHEMA credit_register CASCADE;

@@ -57,14 +57,20 @@ INSERT INTO volatile_list SELECT unnest('{comment_tables,create_register_effect,
 
 -- Rooms effect, measure and case_file.
 INSERT INTO volatile_list
-SELECT unnest('{comment_tables,create_register_effect,give_notice,fan_out,change_record,tell_rooms,correct_record,create_register_measure,release_measures,create_register_case_file,fill_case_steps,comment_case_file,protect_case_file,open_case,open_dispute,open_repair,add_statement,ask_extension,tell_statement,close_statement,case_subject,move_case,forward_case,prolong_case,answer_case,end_dispute,withdraw_case,check_decision,uphold_case,decide_dispute,decide_case,repair_conditions,decide_repair,confirm_notice}'::text[]),
+SELECT unnest('{comment_tables,create_register_effect,give_notice,fan_out,change_record,tell_rooms,correct_record,create_register_measure,release_measures,create_register_case_file,fill_case_steps,comment_case_file,protect_case_file,open_case,open_dispute,open_repair,add_statement,ask_extension,tell_again,report_performance,close_statement,case_subject,move_case,forward_case,prolong_case,answer_case,end_dispute,withdraw_case,check_decision,uphold_case,decide_dispute,decide_case,repair_conditions,decide_repair,confirm_notice}'::text[]),
        'writes or locks';
 INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes or locks';
 -- Rooms measure and scoring.
+-- Rooms measure, incentive and scoring.
 WITH added AS (INSERT INTO parallel_unsafe_list VALUES
   ('create_register_measure', 'makes tables'), ('comment_measure', 'writes comments'), ('protect_measure', 'makes policies'),
   ('load_measures', 'writes'), ('add_list', 'writes'), ('allow_context', 'writes'), ('serve_notice', 'writes'), ('enter_list', 'writes'), ('leave_list', 'writes'),
   ('assign_measure', 'writes'), ('assign_measures', 'writes'), ('give_feedback', 'writes'), ('release_measures', 'writes'),
+  ('create_register_incentive', 'makes tables'), ('comment_incentive', 'writes comments'), ('protect_incentive', 'makes policies'),
+  ('nominate', 'writes'), ('verify_nomination', 'writes'), ('refuse_nomination', 'writes'), ('grant_incentive', 'writes'), ('give_incentive_feedback', 'writes'),
+  ('release_incentives', 'writes'), ('revoke_honour', 'writes'), ('consent_to_bonus', 'writes'), ('leave_bonus', 'writes'),
+  ('add_commitment_template', 'writes'), ('sign_commitment', 'writes'), ('give_tip', 'writes'), ('close_tip', 'writes'),
+  ('inquired_subject', 'asks inquiry_settled()'), ('green_channel', 'asks inquiry_settled()'), ('org_bonus', 'asks inquiry_settled()'),
   ('create_register_scoring', 'makes tables'), ('consent_to_score', 'writes'), ('drop_scores', 'writes'), ('leave_score', 'writes'),
   ('score_begin', 'writes'), ('score_chunk', 'writes'), ('score_all', 'writes') RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;

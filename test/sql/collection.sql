@@ -257,6 +257,54 @@ BEGIN; SELECT credit.enter();
 SELECT pg_temp.state_of($$SELECT credit.file_record('372828196503129010', 'exam_cheating', '2026-03-01', '11', '2026-02-01', '2026-05-01')$$) AS forgotten_comes_back;
 COMMIT;
 RESET SESSION AUTHORIZATION;
+
+-- Coverage, lateness, scorecards, against the same said otherwise.
+INSERT INTO credit_register.duty_item VALUES
+  ('police', 'administrative_penalty', '[2020-01-01,)', 'list 1'), ('police', 'traffic_violation', '[2020-01-01,)', 'list 1'),
+  ('police', 'commendation', '[2020-01-01,)', 'list 1'), ('police', 'exam_cheating', '[2020-01-01,2026-02-01)', 'list 1'),
+  ('water', 'utility_arrears', '[2026-03-31,)', 'list 1');
+SET SESSION AUTHORIZATION regress_police;
+SELECT * FROM credit.coverage('2026-03-15');	-- has not entered
+SELECT * FROM credit.late_records('2026-03-15');
+SELECT * FROM credit.provider_scorecard('2026-03-15');
+BEGIN; SELECT credit.enter();
+SELECT provider, item, state, records, last_received IS NOT NULL AS received FROM credit.coverage('2026-03-15');
+SELECT credit.nil_return('police', 'traffic_violation', '2026-03-31');
+SELECT credit.nil_return('police', 'traffic_violation', '2026-03-01');	-- again
+SAVEPOINT s;
+SELECT credit.nil_return('police', 'administrative_penalty', '2026-03-01'); ROLLBACK TO s;	-- there are some
+SELECT credit.nil_return('police', 'exam_cheating', '2026-02-01'); ROLLBACK TO s;	-- owed until then
+SELECT credit.nil_return('police', 'traffic_violation', credit.today()); ROLLBACK TO s;
+SELECT credit.nil_return('water', 'utility_arrears', '2026-03-01'); ROLLBACK TO s;	-- another's
+INSERT INTO credit_register.nil_return VALUES ('police', 'commendation', '2026-01-01', 'me'); ROLLBACK TO s;
+SELECT provider, item, state, records FROM credit.coverage('2026-03-15');
+-- In time to the day, and a day late.
+SELECT credit.file_record('370323199503129013', 'administrative_penalty', credit.today() - n, 'fresh ' || n, credit.today() - n, credit.today(), name => '张三') IS NOT NULL AS filed
+  FROM unnest('{0,15,16}'::int[]) n;
+COMMIT;
+SET SESSION AUTHORIZATION regress_office;
+BEGIN; SELECT credit.enter();
+SELECT provider, item, state, records FROM credit.coverage('2026-03-15');
+CREATE TEMP TABLE late AS SELECT * FROM credit.late_records(credit.today());
+CREATE TEMP TABLE card AS SELECT * FROM credit.provider_scorecard(credit.today());
+COMMIT;
+RESET SESSION AUTHORIZATION;
+SELECT days_late FROM late WHERE record IN (SELECT record FROM credit_register.record WHERE document_no LIKE 'fresh %') ORDER BY 1;
+SELECT count(*) AS late, count(*) FILTER (WHERE due_on + days_late <> received_on OR document_date + 15 <> due_on) AS wrong FROM late;
+-- The oracle counts days one by one and reads the fresh_days from the text of the rulebook.
+WITH fresh AS (SELECT e ->> 'id' AS item, (e -> 'fresh_days')::int AS days FROM jsonb_path_query(credit.jsonb(credit.shipped_rulebook('cn-370323')), '$.items[*] ? (exists (@.fresh_days))') e),
+     said AS (SELECT r.*, f.days, (SELECT count(*) FROM generate_series(r.document_date + 1, (r.received_at AT TIME ZONE 'Asia/Shanghai')::date, interval '1 day')) AS took
+                FROM credit_register.record r JOIN fresh f USING (item))
+SELECT (SELECT count(*) FROM (SELECT record FROM said WHERE took > days EXCEPT SELECT record FROM late) x) AS not_found,
+       (SELECT count(*) FROM (SELECT record FROM late EXCEPT SELECT record FROM said WHERE took > days) x) AS found_wrongly,
+       (SELECT bool_and(c.timed = (SELECT count(*) FROM said s WHERE s.provider = c.provider) AND c.late = (SELECT count(*) FROM said s WHERE s.provider = c.provider AND took > days)
+                        AND c.on_time IS NOT DISTINCT FROM (SELECT round(avg(CASE WHEN took > days THEN 0.0 ELSE 1.0 END), 4) FROM said s WHERE s.provider = c.provider)) FROM card c) AS timed;
+-- Lines as they are in the tables: read is filed, held for the first time or there already.
+SELECT c.provider, c.batches, c.read_rows, c.filed_rows, c.already_there, c.held_rows, c.corrected_rows, c.still_held, c.error_rate, c.owed,
+       c.filed_rows = (SELECT count(*) FROM credit_register.record r WHERE r.provider = c.provider AND r.batch IS NOT NULL) AS filed,
+       c.still_held = (SELECT count(DISTINCT (v.batch, v.line)) FROM credit_register.batch_verdict v WHERE v.provider = c.provider) AS still,
+       c.read_rows = c.filed_rows + c.already_there + c.held_rows - c.corrected_rows AS sum
+  FROM card c ORDER BY 1;
 DROP TABLE planted;
 DROP FUNCTION good_row(jsonb);
 DROP SCHEMA credit_register CASCADE;

@@ -76,6 +76,9 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.assign_measure(:'entry_2', 'mar
 BEGIN; SELECT FROM credit.enter(); SELECT credit.assign_measure(:'entry_1', 'policy_support', 'b'); ROLLBACK;	-- another_context
 BEGIN; SELECT FROM credit.enter(); SELECT credit.assign_measure(:'entry_1', 'high_consumption', 'b', 'honours'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.assign_measure(:'entry_1', 'high_consumption', 'nobody'); ROLLBACK;
+\set VERBOSITY terse
+BEGIN; SELECT FROM credit.enter(); SELECT credit.assign_measure(:'entry_1', 'high_consumption', 'b', NULL, '2999-12-31'); ROLLBACK;
+\set VERBOSITY default
 BEGIN; SELECT FROM credit.enter();
 SELECT credit.assign_measure(:'entry_1', 'high_consumption', 'b', NULL, credit.today() + 90) AS task_b \gset
 SELECT measure FROM credit.assign_measures(:'entry_1') ORDER BY 1;

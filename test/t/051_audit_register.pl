@@ -3,12 +3,11 @@
 # U6, U7 and U11 do not arise as written: there is no writer process, no ring and
 # no executor hook; what SIGKILL does is in 050_audit.pl.
 #
-# Seen failing without the defence: U8 with the events written after the commit
-# (the row stayed, its event did not); U13 with one more function granted to
-# credit_window, and with open_inquiry() granted the right to answer without an
-# insert; U14 with the person looked up when the session began; E22 with a
-# forget() that also empties the images of the subject's events, and the name
-# test with the columns of identity not secret.
+# Seen failing without the defence: U8 with errors of write_packs() caught (the
+# row stayed, its event did not); U13 with identity_open() granted to credit_window,
+# and with the inquiries not audited; U14 with the first person of a session kept
+# for all; E22 with the images of identity emptied at the erasure, and with a name
+# in an audited table.
 use strict;
 use warnings;
 
