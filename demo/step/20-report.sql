@@ -1,0 +1,7 @@
+\c - demo_citizen
+\t on
+\a
+BEGIN;
+SELECT true AS entered FROM credit.enter() \gset
+SELECT credit.report_html(credit.my_report(), :'language');
+COMMIT;
