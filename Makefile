@@ -18,7 +18,8 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" credit.control
 # an older server of the same major lacks.
 NEED_server = postgresql-$(PG_MAJOR) postgresql-client-$(PG_MAJOR) postgresql-server-dev-$(PG_MAJOR)
 NEED_build = $(NEED_server) gcc libc6-dev libicu-dev libssl-dev pkgconf
-NEED_check = $(NEED_build) libipc-run-perl perl python3 clang libclang-rt-dev valgrind python3-stdnum python3-jsonschema shellcheck procps pgbouncer chromium fonts-wqy-microhei poppler-utils
+NEED_check = $(NEED_build) libipc-run-perl perl python3 clang libclang-rt-dev valgrind python3-stdnum python3-jsonschema shellcheck procps pgbouncer \
+  chromium fonts-wqy-microhei poppler-utils faketime
 NEED_bench = $(NEED_build) python3
 NEED_demo = $(NEED_build) python3
 NEED_fuzz = $(NEED_build) clang libclang-rt-dev python3

@@ -223,13 +223,16 @@ read_string(Row *row, RowColumn column, const char *text, int length)
 static bool
 is_plain(const JsonbValue *v)
 {
+	char	   *number;
+
 	switch (v->type)
 	{
 		case jbvString:
 			return v->val.string.len <= MOST_FIELD_VALUE;
 		case jbvNumeric:
-			return strlen(DatumGetCString(DirectFunctionCall1(numeric_out,
-															  NumericGetDatum(v->val.numeric)))) <= MOST_FIELD_NUMBER;
+			number = DatumGetCString(DirectFunctionCall1(numeric_out,
+														 NumericGetDatum(v->val.numeric)));
+			return strlen(number) <= MOST_FIELD_NUMBER;
 		case jbvBinary:
 			return false;
 		default:

@@ -16,6 +16,7 @@
 #include "credit_compat.h"
 #include "pseudonym_key.h"
 #include "redact.h"
+#include "register.h"
 
 CREDIT_MODULE_MAGIC(CREDIT_VERSION);
 
@@ -67,6 +68,7 @@ _PG_init(void)
 							 NULL, NULL, NULL);
 	key_define_setting();
 	access_define_setting();
+	register_define_setting();
 	MarkGUCPrefixReserved("credit");
 	access_hide_install();
 	redact_install();

@@ -24,6 +24,7 @@ typedef struct CreditState
 	get_relation_stats_hook_type next_stats_hook;	/* chained by access_hide.c */
 	bool		minimum_defined;	/* the next one is, also if loading failed */
 	int			minimum_server; /* setting credit.minimum_server */
+	bool		allow_drop;		/* setting credit.allow_drop */
 	bool		redact_errors;	/* setting credit.redact_errors */
 	char	   *key_file;		/* setting credit.key_file */
 	char	   *context;		/* setting credit.context */

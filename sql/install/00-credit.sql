@@ -20,6 +20,13 @@ BEGIN
       USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = 'Drop or rename that schema; CREATE EXTENSION makes its own.';
   END IF;
+  IF EXISTS (SELECT FROM pg_catalog.pg_namespace n, LATERAL pg_catalog.aclexplode(n.nspacl) a
+              WHERE n.nspname OPERATOR(pg_catalog.=) 'credit' AND a.grantee OPERATOR(pg_catalog.<>) n.nspowner
+                AND a.privilege_type OPERATOR(pg_catalog.=) 'CREATE') THEN
+    RAISE EXCEPTION 'others may create in schema "credit"'
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'Drop or rename that schema; CREATE EXTENSION makes its own.';
+  END IF;
 END
 $credit$;
 

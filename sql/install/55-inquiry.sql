@@ -55,7 +55,12 @@ BEGIN
       HINT = 'Pass the number of a consent given to you, for this subject and purpose, that is neither used nor over.';
   END IF;
   IF rule.daily_limit IS NOT NULL THEN
-    -- One at a time for a person, so that two sessions do not both take the last one.
+    -- One at a time for a person, so that two sessions do not both take the last one;
+    -- an older snapshot would not see the other's.
+    IF current_setting('transaction_isolation') = 'repeatable read' THEN
+      RAISE EXCEPTION 'an inquiry that is counted needs another isolation level' USING ERRCODE = 'object_not_in_prerequisite_state',
+        HINT = 'BEGIN ISOLATION LEVEL READ COMMITTED, or SERIALIZABLE.';
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('credit.inquiry ' || credit.person() || ' ' || purpose, 0));
     IF (SELECT count(*) FROM credit_register.inquiry i
          WHERE i.person = credit.person() AND i.purpose = open_inquiry_on.purpose

@@ -431,6 +431,50 @@ COMMENT ON FUNCTION credit.protect_register() IS 'Policies of the register''s ta
 REVOKE ALL ON FUNCTION credit.protect_register() FROM PUBLIC;
 
 -- ---------------------------------------------------------------------------
+-- DROP EXTENSION does not drop data
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION credit.held_by_users() RETURNS text
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF to_regclass('credit_register.audit_event') IS NOT NULL THEN
+    RETURN 'table credit_register.audit_event';
+  END IF;
+  -- The extension's types, and arrays, domains and ranges of them.
+  RETURN (
+    WITH RECURSIVE member(class, object) AS (
+      SELECT d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+       WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = 'credit'),
+    kind(type) AS (
+      SELECT m.object FROM member m WHERE m.class = 'pg_type'::regclass
+      UNION
+      SELECT t.oid FROM kind k
+        JOIN pg_type t ON t.typelem = k.type OR t.typbasetype = k.type
+                       OR t.oid IN (SELECT unnest(ARRAY[r.rngtypid, r.rngmultitypid]) FROM pg_range r WHERE r.rngsubtype = k.type))
+    SELECT format('column %I of %s', a.attname, a.attrelid::regclass)
+      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+     WHERE a.atttypid IN (SELECT k.type FROM kind k) AND a.attnum > 0 AND NOT a.attisdropped
+       AND c.relkind IN ('r', 'p', 'm', 'f', 'c')
+       AND NOT EXISTS (SELECT FROM member m WHERE m.class = 'pg_class'::regclass AND m.object = c.oid
+                        OR m.class = 'pg_type'::regclass AND m.object = c.reltype)
+     ORDER BY 1 LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION credit.held_by_users() IS 'A column of the extension''s types, or the audit, that DROP EXTENSION ... CASCADE would take; NULL if there is none';
+REVOKE ALL ON FUNCTION credit.held_by_users() FROM PUBLIC;
+
+CREATE FUNCTION credit.refuse_drop() RETURNS event_trigger
+  AS 'MODULE_PATHNAME', 'register_refuse_drop' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION credit.refuse_drop() IS 'Refuses DROP ... CASCADE of the extension while data would go with it, unless credit.allow_drop is on';
+REVOKE ALL ON FUNCTION credit.refuse_drop() FROM PUBLIC;
+
+CREATE EVENT TRIGGER credit_refuse_drop ON ddl_command_start
+  WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED')
+  EXECUTE FUNCTION credit.refuse_drop();
+COMMENT ON EVENT TRIGGER credit_refuse_drop IS 'DROP EXTENSION credit CASCADE does not drop data by accident';
+
+-- ---------------------------------------------------------------------------
 -- rulebooks in force: adopted, ended, asked for
 -- ---------------------------------------------------------------------------
 

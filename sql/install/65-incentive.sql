@@ -454,6 +454,12 @@ BEGIN
   IF NOT answer.ok THEN
     RAISE EXCEPTION 'nothing opens this incentive yet' USING ERRCODE = 'CR407', DETAIL = answer.reason;
   END IF;
+  IF answer.record IS NOT NULL THEN	-- the honour is not revoked meanwhile
+    PERFORM FROM credit_register.record r WHERE r.subject = whom AND r.record = answer.record AND r.state = 'active' FOR SHARE;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'nothing opens this incentive yet' USING ERRCODE = 'CR407';
+    END IF;
+  END IF;
   INSERT INTO credit_register.incentive_grant (subject, rulebook, measure, record, reason, provider, granted_by, granted_on, ends_on)
     VALUES (whom, law, grant_incentive.measure, answer.record, answer.reason, me.provider, credit.person(), credit.today(), grant_incentive.ends_on)
     RETURNING award INTO made;

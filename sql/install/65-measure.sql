@@ -260,7 +260,7 @@ BEGIN
   SELECT r.item, r.severity, r.stance, r.minor, r.state,
          upper(credit.display_period(credit.rulebook_on(NEW.entered_on), r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from)) AS over
     INTO ground
-    FROM credit_register.record r WHERE r.subject = NEW.subject AND r.record = NEW.record;
+    FROM credit_register.record r WHERE r.subject = NEW.subject AND r.record = NEW.record FOR SHARE;	-- it does not change meanwhile
   IF NOT FOUND OR ground.stance <> 'bad' OR ground.minor OR ground.state <> 'active' THEN
     RAISE EXCEPTION 'a list entry rests on a bad record that stands, none of a minor' USING ERRCODE = 'CR406';
   END IF;
@@ -384,11 +384,15 @@ BEGIN
   END IF;
   INSERT INTO credit_register.notice (subject, record, kind, reason, channel, served_at)
     SELECT ground.subject, serve_notice.record, 'listing',
-           format('因“%s”信息（%s）拟列入名单并采取措施。您可以陈述、申辩，也可以提出异议、申请修复。依据：%s', i.zh, to_char(ground.document_date, 'YYYY-MM-DD'), i.basis),
+           format('因“%s”信息（%s）拟列入名单并采取措施。您可以陈述、申辩，也可以提出异议、申请修复。依据：%s',
+                  i.zh, to_char(ground.document_date, 'YYYY-MM-DD'), i.basis),
            serve_notice.channel, coalesce(served_on::timestamp AT TIME ZONE 'Asia/Shanghai', clock_timestamp())
       FROM credit.rulebook_items(credit.rulebook_on(credit.today())) i
      WHERE i.id = ground.item
     RETURNING notice INTO told;
+  IF told IS NULL THEN
+    RAISE EXCEPTION 'the rulebook in force does not have the item of this record' USING ERRCODE = 'CR106';
+  END IF;
   RETURN told;
 END
 $$;
@@ -521,7 +525,8 @@ REVOKE ALL ON FUNCTION credit.leave_list(uuid, text) FROM PUBLIC;
 
 -- Measures.
 
-CREATE FUNCTION credit.assign_measure(entry uuid, measure text, provider text DEFAULT NULL, context text DEFAULT NULL, ends_on date DEFAULT NULL) RETURNS uuid
+CREATE FUNCTION credit.assign_measure(entry uuid, measure text, provider text DEFAULT NULL, context text DEFAULT NULL,
+    ends_on date DEFAULT NULL) RETURNS uuid
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -553,6 +558,11 @@ BEGIN
   IF assign_measure.ends_on <= credit.today() OR assign_measure.ends_on > standing.ends_on THEN
     RAISE EXCEPTION 'a measure ends after today, and with its list entry at the latest' USING ERRCODE = 'invalid_parameter_value',
       DETAIL = format('The entry ends on %s.', to_char(standing.ends_on, 'YYYY-MM-DD'));
+  END IF;
+  -- The entry does not end meanwhile.
+  PERFORM FROM credit_register.list_entry e WHERE e.subject = standing.subject AND e.entry = assign_measure.entry AND e.left_on IS NULL FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no list entry of this number stands and is yours to handle' USING ERRCODE = 'CR401';
   END IF;
   IF NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = coalesce(assign_measure.provider, standing.provider)) THEN
     RAISE EXCEPTION 'the department is not registered' USING ERRCODE = 'foreign_key_violation';

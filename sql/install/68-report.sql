@@ -82,7 +82,7 @@ CREATE FUNCTION credit.report_subject(subject credit.pseudonym) RETURNS jsonb
   SELECT jsonb_build_object(
            'name', CASE WHEN s.kind ~ 'organisation$' THEN v.name ELSE credit.mask_name(v.name) END,
            'number', credit.mask(v.code), 'kind', coalesce(s.kind, credit.code_kind(v.code)), 'division', s.division,
-           'division_name', credit.division_full_name(s.division, credit.today()))
+           'division_name', CASE WHEN s.division ~ '^\d{6}' THEN credit.division_full_name(left(s.division, 6), credit.today()) END)
     FROM (SELECT) one
     LEFT JOIN credit_register.subject s ON s.subject = report_subject.subject
     LEFT JOIN (SELECT credit.identity_unseal(i.subject, 'number', i.number, i.data_key)::credit.code AS code,
@@ -882,3 +882,17 @@ CREATE FUNCTION credit.dashboard_html(language text DEFAULT 'zh', min_cell int D
 $$;
 COMMENT ON FUNCTION credit.dashboard_html(text, int) IS 'The county''s page: credit.dashboard() as a page that stands alone, language zh or en';
 REVOKE ALL ON FUNCTION credit.dashboard_html(text, int) FROM PUBLIC;
+
+CREATE FUNCTION credit.everywhere_report(record uuid) RETURNS SETOF text
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- A report is drawn anew each time: nothing is kept that could go on showing it.
+  RETURN QUERY
+    SELECT 'report'::text
+      FROM credit_register.record r, LATERAL jsonb_array_elements(credit.report_records(r.subject, NULL, NULL, NULL)) e
+     WHERE r.record = everywhere_report.record AND e ->> 'record' = r.record::text;
+END
+$$;
+COMMENT ON FUNCTION credit.everywhere_report(uuid) IS 'Is a record in a report that is drawn now?  One row if so; for credit.everywhere()';
+REVOKE ALL ON FUNCTION credit.everywhere_report(uuid) FROM PUBLIC;

@@ -30,6 +30,7 @@ WITH added AS (INSERT INTO parallel_unsafe_list VALUES
   ('open_inquiry', 'writes'), ('open_inquiry_on', 'writes'), ('review_inquiry', 'writes'), ('use_consent', 'writes'),
   ('create_duty_roles', 'makes roles'), ('create_register', 'makes tables'), ('create_register_access', 'makes tables'),
   ('comment_register', 'writes comments'), ('adopt_rulebook', 'writes'), ('end_rulebook', 'writes'), ('protect_register', 'makes policies'), ('extend_protection', 'makes policies') RETURNING *)
+  ('comment_register', 'writes comments'), ('adopt_rulebook', 'writes'), ('end_rulebook', 'writes'), ('refuse_drop', 'an event trigger'), ('protect_register', 'makes policies') RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 INSERT INTO parallel_unsafe_list VALUES ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'),
   ('create_register_identity', 'writes'), ('identity_spend', 'writes'), ('identity_lookup', 'writes'), ('identity_open', 'writes'),
@@ -78,8 +79,10 @@ INSERT INTO parallel_unsafe_list VALUES ('record_changed_scoring', 'writes');
 INSERT INTO volatile_list VALUES ('record_changed_scoring', 'writes');
 INSERT INTO parallel_unsafe_list VALUES ('of_age', 'an error is caught in a subtransaction');
 
--- Room report.
-WITH added AS (INSERT INTO parallel_unsafe_list VALUES ('create_register_report', 'makes tables'), ('report', 'asks inquiry_settled()') RETURNING *)
+-- Rooms report and exchange.
+WITH added AS (INSERT INTO parallel_unsafe_list VALUES ('create_register_report', 'makes tables'), ('report', 'asks inquiry_settled()'),
+  ('create_register_exchange', 'makes tables'), ('create_outbox_publication', 'makes a publication'), ('subscribe', 'writes'), ('unsubscribe', 'writes'),
+  ('push', 'writes'), ('push_fresh', 'writes'), ('fetch_deliveries', 'writes'), ('acknowledge', 'writes'), ('publish', 'writes'), ('take_down', 'writes') RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 
 CREATE TEMP VIEW member AS

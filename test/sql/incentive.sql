@@ -53,8 +53,8 @@ SELECT subject = :'person' AS subject, item, stance, provider, document_no, basi
 
 -- The green channel: by a good record, or by time; by an inquiry that the person sees.
 INSERT INTO credit_register.record (subject, item, severity, document_date, provider, division, stance, state, minor)
-  SELECT :'other', 'administrative_penalty', 'serious', credit.today() - v.ago, 'b', '370323', 'bad', v.state, v.minor
-    FROM (VALUES (100, 'repaired', false), (101, 'disputed', false), (102, 'active', true), (2000, 'active', false)) AS v (ago, state, minor);
+  SELECT :'other', 'administrative_penalty', 'general', credit.today() - v.ago, 'b', '370323', 'bad', v.state, v.minor
+    FROM (VALUES (100, 'repaired', false), (101, 'disputed', false), (102, 'active', true), (500, 'active', false)) AS v (ago, state, minor);
 \c - regress_window
 \set SHOW_CONTEXT never
 SELECT * FROM credit.green_channel('370323199503129013');

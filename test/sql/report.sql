@@ -2,11 +2,10 @@
 --
 -- Seen failing without the defence: repaired_in_an_old_inquiry and
 -- what_has_ended with credit_register.record in place of shown_record in
--- report_records(); left_out_tells_nothing with counts in report_left_out();
--- forged_watermark with report_mark() that hashes without the key; number_in_a_field without
--- "fields - ..."; script_in_a_field and the texts read back by XPath with
--- html_text() that does not escape.  The page in a browser, and the schema, are
--- in test/t/160_report.pl.
+-- report_records(); forged_watermark with report_mark() that hashes without the
+-- key; number_in_a_field without "fields - ..."; script_in_a_field and the texts
+-- read back by XPath with html_text() that does not escape.  The page in a
+-- browser, and the schema, are in test/t/160_report.pl.
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;

@@ -3,7 +3,8 @@
 # older backup and a promoted twin are told by a checkpoint (U28, U29); a copied
 # database is known as one (F35); eight clients with sealers make no fork.
 #
-# Seen failing without the defence: with the same node everywhere the restored
+# Seen failing without the defence: with audit_root() PARALLEL RESTRICTED there were no
+# workers; with the same node everywhere the restored
 # register did not seal its new events, and a copied database was not told.
 use strict;
 use warnings;
@@ -46,6 +47,23 @@ like(verdict($node), qr/^t\|summary\|\d+$/, 'eight clients: the chain verifies')
 cmp_ok($node->safe_psql('postgres', 'SELECT count(*) FROM credit_register.audit_seal'), '>', 5, 'many seals');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM (SELECT previous FROM credit_register.audit_seal GROUP BY 1 HAVING count(*) > 1) f'),
 	'0', 'eight clients: no fork');
+
+# Verification shares the seals out among workers, and finds in them what it finds
+# alone; and goes on from a seal.
+my $parallel = q{LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on;
+	SET auto_explain.log_analyze = on; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET max_parallel_workers_per_gather = 2;};
+my $log = -s $node->logfile;
+my $serial = $node->safe_psql('postgres', 'SET max_parallel_workers_per_gather = 0; SELECT * FROM credit.verify_audit()');
+is($node->safe_psql('postgres', "$parallel SELECT * FROM credit.verify_audit()"), $serial, 'workers verify as one does');
+ok($node->log_contains(qr/Workers Launched: [12].*audit_seal/s, $log), 'and there were workers');
+my $tamper = q{BEGIN; ALTER TABLE credit_register.audit_event DISABLE TRIGGER ALL;
+	UPDATE credit_register.audit_event SET role = 'x' WHERE xid IN (SELECT xid FROM credit_register.audit_event WHERE relation = 'public.way' ORDER BY xid LIMIT 2 OFFSET 100);};
+is($node->safe_psql('postgres', "$tamper $parallel SELECT ok, finding FROM credit.verify_audit(); ROLLBACK;"),
+	"f|event changed\nf|event changed\nf|summary", 'workers find a changed event');
+my $last = $node->safe_psql('postgres', 'SELECT max(number) FROM credit_register.audit_seal');
+$node->safe_psql('postgres', q{INSERT INTO way (v) VALUES ('newer')});
+$node->safe_psql('postgres', q{SELECT credit.seal_audit()});
+like($node->safe_psql('postgres', "SELECT ok, detail FROM credit.verify_audit(since => $last)"), qr/^t\|1 sealed events checked/, 'from a seal on: only what is newer');
 
 # A prepared transaction has its events when it is prepared, and is sealed after it ended.
 $node->safe_psql('postgres', q{BEGIN; INSERT INTO way (v) VALUES ('prepared'); PREPARE TRANSACTION 'p';});

@@ -1,0 +1,40 @@
+# crowd: 24 sessions of all duties at once, compared with what is known without
+# the extension: nothing seen outside a mandate, no fork, no event and no inquiry
+# lost.  test/crowd --seconds 300 is the long run (bench/RESULTS-inquiry.md).
+#
+# Seen failing, each within 4 seconds: without row security, with a policy that
+# ignores the provider or lets one row in a thousand through, without the audit
+# trigger of one table, with inquiry_settled() answering true, with one inquiry
+# in ten thrown away.
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use File::Basename;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $top = dirname(dirname(dirname(abs_path(__FILE__))));
+my $node = PostgreSQL::Test::Cluster->new('crowd');
+$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
+$node->start;
+local $ENV{PGHOST} = $node->host;
+local $ENV{PGPORT} = $node->port;
+local $ENV{PGDATABASE} = 'postgres';
+my ($out, $err);
+my $ok = IPC::Run::run([ "$top/test/crowd", '--here', '--seconds', '10' ], '>', \$out, '2>', \$err);
+ok($ok, 'crowd: nothing differs') or diag("$out\n$err");
+my %of = $out =~ /^(.*): (\d+)$/mg;
+is($of{'seen or done outside a mandate, lost or strange'}, 0, 'crowd: nothing seen or done outside a mandate');
+is($of{'events lost'}, 0, 'crowd: no event lost');
+is($of{'inquiries lost'}, 0, 'crowd: no inquiry lost');
+is($of{forks}, 0, 'crowd: no fork');
+# Each duty was at work.
+for my $what ('attacks refused', 'inquiries', 'looks of citizens', 'mandates given or taken', 'rows compared in whole tables',
+	'rows compared one by one', 'rows of reports', 'seals', 'transactions rolled back', 'transactions that wrote', 'updates', 'verifications')
+{
+	cmp_ok($of{$what} // 0, '>', 0, "crowd: $what");
+}
+$node->stop;
+done_testing();
