@@ -8,6 +8,7 @@
 #include "postgres.h"
 #include "access/xact.h"
 #include "fmgr.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "nodes/pathnodes.h"
 #include "storage/proc.h"
@@ -76,6 +77,8 @@ enum
 /* An index condition over more divisions than this costs more than it saves. */
 #define ACCESS_NARROW	1000
 
+extern Datum access_may_see_support(PG_FUNCTION_ARGS);
+extern AccessState *access_state(void);
 extern void access_define_setting(void);
 extern int	access_duty(const char *name);
 extern const char *access_duty_name(int duty);
@@ -85,7 +88,12 @@ extern bool access_same_mac(const uint8 *a, const uint8 *b);
 extern void access_bytes_to_hex(const uint8 *bytes, int count, char *hex);
 extern char *access_transaction(void);
 extern AccessContext *access_parse(const char *payload, MemoryContext where);
-extern void access_note_plan(Oid may_see);
+extern void access_add_grant(StringInfo value, const char *duty, const char *provider,
+							 const char *divisions, const char *minors, const char *purposes);
+extern void access_sign(const char *person, const char *subject, int seconds, int count,
+						const char *grants);
+extern Datum access_token_person(PG_FUNCTION_ARGS);
+extern void access_note_plan(void);
 extern void access_note_entry(void);
 extern int	access_parse_division(const char *digit, int length);
 extern AccessState *access_verified(void);

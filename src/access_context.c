@@ -34,7 +34,7 @@ static const char *const access_duty_names[ACCESS_DUTIES] = {
 	"credit_publisher", "credit_auditor", "credit_citizen", "credit_analyst"
 };
 
-static AccessState *
+AccessState *
 access_state(void)
 {
 	if (!credit_state.access)
@@ -221,12 +221,11 @@ context_shape(void)
 		(uint64) context->wide_providers << 32 : 0;
 }
 
-/* A plan is being made, with this may_see(), that may outlive these grants. */
+/* A plan is being made that may outlive these grants. */
 void
-access_note_plan(Oid may_see)
+access_note_plan(void)
 {
 	access_state()->planned = context_shape();
-	access_state()->may_see = may_see;
 }
 
 /*

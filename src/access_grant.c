@@ -219,8 +219,24 @@ element_count(ArrayType *array)
 	return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 }
 
-/* The grants of the arrays, after what goes before them. */
-static void
+/* One mandate, in the order in which access_parse() reads it; NULL is no restriction. */
+void
+access_add_grant(StringInfo value, const char *duty, const char *provider,
+				 const char *divisions, const char *minors, const char *purposes)
+{
+	if (!duty || access_duty(duty) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a mandate names no known duty")));
+	add_field(value, psprintf("%d", access_duty(duty)));
+	add_field(value, provider ? psprintf("=%s", provider) : "*");
+	add_field(value, divisions ? divisions : "*");
+	add_field(value, minors ? minors : "f");
+	add_field(value, purposes ? purposes : "*");
+}
+
+/* The grants of the arrays; returns their number. */
+static int
 add_grants(StringInfo value, FunctionCallInfo fcinfo)
 {
 	int			count = element_count(PG_GETARG_ARRAYTYPE_P(3));
@@ -230,24 +246,9 @@ add_grants(StringInfo value, FunctionCallInfo fcinfo)
 	char	  **minors = text_elements(PG_GETARG_ARRAYTYPE_P(6), count);
 	char	  **purposes = text_elements(PG_GETARG_ARRAYTYPE_P(7), count);
 
-	if (count > MAX_GRANTS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("%d mandates of one login are more than %d", count, MAX_GRANTS),
-				 errhint("Name several divisions in one mandate.")));
-	add_field(value, psprintf("%d", count));
 	for (int i = 0; i < count; i++)
-	{
-		if (!duty[i] || access_duty(duty[i]) < 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("a mandate names no known duty")));
-		add_field(value, psprintf("%d", access_duty(duty[i])));
-		add_field(value, provider[i] ? psprintf("=%s", provider[i]) : "*");
-		add_field(value, divisions[i] ? divisions[i] : "*");
-		add_field(value, minors[i] ? minors[i] : "f");
-		add_field(value, purposes[i] ? purposes[i] : "*");
-	}
+		access_add_grant(value, duty[i], provider[i], divisions[i], minors[i], purposes[i]);
+	return count;
 }
 
 /* As SET LOCAL does: the value ends with the transaction. */
@@ -259,12 +260,11 @@ set_context(const char *value)
 }
 
 /*
- * sign_context(person, subject, seconds, duties, providers, divisions, minors,
- * purposes): signs what credit.enter() read and sets it.  A second entry in one
- * transaction is refused: a cursor that is open would change hands.
+ * Signs what credit.enter() read, and sets it.  A second entry in one transaction
+ * is refused: a cursor that is open would change hands.
  */
-Datum
-access_sign_context(PG_FUNCTION_ARGS)
+void
+access_sign(const char *person, const char *subject, int seconds, int count, const char *grants)
 {
 	StringInfoData value;
 	uint8		mac[ACCESS_MAC_LENGTH];
@@ -275,17 +275,39 @@ access_sign_context(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("this transaction has entered already"),
 				 errhint("Call credit.leave(), or enter in a new transaction.")));
+	if (count > MAX_GRANTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("%d mandates of one login are more than %d", count, MAX_GRANTS),
+				 errhint("Name several divisions in one mandate.")));
 	initStringInfo(&value);
 	appendStringInfo(&value, "%s;", access_transaction());
 	add_field(&value, psprintf(INT64_FORMAT, GetCurrentStatementStartTimestamp() +
-							   PG_GETARG_INT32(2) * USECS_PER_SEC));
-	add_field(&value, text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	add_field(&value, text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	add_grants(&value, fcinfo);
+							   seconds * USECS_PER_SEC));
+	add_field(&value, person);
+	add_field(&value, subject);
+	add_field(&value, psprintf("%d", count));
+	appendStringInfoString(&value, grants);
 	access_mac("credit.context", value.data, mac);
 	access_bytes_to_hex(mac, ACCESS_MAC_LENGTH, hex);
 	set_context(psprintf("%s%s", hex, value.data));
 	access_note_entry();
+}
+
+/*
+ * sign_context(person, subject, seconds, duties, providers, divisions, minors,
+ * purposes): a context of one's own making, for the tests of superusers.
+ */
+Datum
+access_sign_context(PG_FUNCTION_ARGS)
+{
+	StringInfoData grants;
+	int			count;
+
+	initStringInfo(&grants);
+	count = add_grants(&grants, fcinfo);
+	access_sign(text_to_cstring(PG_GETARG_TEXT_PP(0)), text_to_cstring(PG_GETARG_TEXT_PP(1)),
+				PG_GETARG_INT32(2), count, grants.data);
 	PG_RETURN_VOID();
 }
 

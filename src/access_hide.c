@@ -15,6 +15,7 @@
 #include "access/htup_details.h"
 #include "access/sysattr.h"
 #include "access/table.h"
+#include "access/transam.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_opfamily.h"
 #include "catalog/pg_statistic.h"
@@ -22,6 +23,8 @@
 #include "nodes/pathnodes.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
+#include "optimizer/plancat.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/selfuncs.h"
 #include "utils/syscache.h"
@@ -115,13 +118,33 @@ access_hide_indexes(PlannerInfo *root, List *arguments)
 	rel->indexlist = kept;
 }
 
+/* Is it may_see()?  Known by its support function, whatever the schema. */
+static bool
+is_may_see(Oid function)
+{
+	AccessState *state = access_state();
+	Oid			support;
+	FmgrInfo	info;
+
+	if (function == state->may_see)
+		return true;
+	support = get_func_support(function);
+	if (!OidIsValid(support) || function < FirstNormalObjectId)
+		return false;
+	fmgr_info(support, &info);
+	if (info.fn_addr != access_may_see_support)
+		return false;
+	state->may_see = function;
+	return true;
+}
+
 /* The call of may_see in a policy. */
 static bool
 find_may_see(Node *node, List **arguments)
 {
 	if (!node)
 		return false;
-	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == credit_state.access->may_see)
+	if (IsA(node, FuncExpr) && is_may_see(((FuncExpr *) node)->funcid))
 	{
 		*arguments = ((FuncExpr *) node)->args;
 		return true;
@@ -129,18 +152,33 @@ find_may_see(Node *node, List **arguments)
 	return expression_tree_walker(node, find_may_see, arguments);
 }
 
-/* Is this column none that the policy reads, of a table under grants that are a list? */
+/* The call of may_see that hides rows of this relation now, if one does. */
+static List *
+hiding_call(PlannerInfo *root, Index relid)
+{
+	List	   *arguments = NIL;
+	RangeTblEntry *holder = policy_holder(root, relid);
+
+	if (holder->securityQuals == NIL ||
+		!find_may_see((Node *) holder->securityQuals, &arguments) ||
+		leading_column(arguments) <= 0)
+		return NIL;
+	return arguments;
+}
+
+/* Is this column none that the policy reads, of a table with hidden rows? */
 static bool
 is_hidden(PlannerInfo *root, RangeTblEntry *rte, AttrNumber column)
 {
-	List	   *arguments = NIL;
-
 	for (Index relid = 1; relid < (Index) root->simple_rel_array_size; relid++)
 	{
 		AppendRelInfo *parent;
+		List	   *call;
 
 		if (root->simple_rte_array[relid] != rte)
 			continue;
+		if ((call = hiding_call(root, relid)) == NIL)
+			return false;
 		while (root->append_rel_array && (parent = root->append_rel_array[relid]) != NULL)
 		{
 			if (column < 1 || column > parent->num_child_cols)
@@ -148,11 +186,8 @@ is_hidden(PlannerInfo *root, RangeTblEntry *rte, AttrNumber column)
 			column = parent->parent_colnos[column - 1];
 			relid = parent->parent_relid;
 		}
-		if (!find_may_see((Node *) root->simple_rte_array[relid]->securityQuals, &arguments) ||
-			leading_column(arguments) <= 0)
-			return false;
 		for (int argument = SEE_DIVISION; argument <= SEE_MINOR; argument++)
-			if (column_of(list_nth(arguments, argument)) == column)
+			if (column_of(list_nth(call, argument)) == column)
 				return false;
 		return true;
 	}
@@ -193,8 +228,7 @@ hide_statistics(PlannerInfo *root, RangeTblEntry *rte, AttrNumber column, Variab
 	if (credit_state.next_stats_hook &&
 		credit_state.next_stats_hook(root, rte, column, data))
 		return true;
-	if (!credit_state.access || !OidIsValid(credit_state.access->may_see) ||
-		rte->rtekind != RTE_RELATION || !is_hidden(root, rte, column))
+	if (rte->rtekind != RTE_RELATION || !is_hidden(root, rte, column))
 		return false;
 	statistics = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(rte->relid),
 								 Int16GetDatum(column), BoolGetDatum(rte->inh));
@@ -206,9 +240,34 @@ hide_statistics(PlannerInfo *root, RangeTblEntry *rte, AttrNumber column, Variab
 	return true;
 }
 
+/* get_index_stats_hook: those of an expression are not used at all. */
+static bool
+hide_index_statistics(PlannerInfo *root, Oid index, AttrNumber column, VariableStatData *data)
+{
+	if (credit_state.next_index_stats_hook &&
+		credit_state.next_index_stats_hook(root, index, column, data))
+		return true;
+	return data->rel && data->rel->rtekind == RTE_RELATION &&
+		hiding_call(root, data->rel->relid) != NIL;
+}
+
+/* get_relation_info_hook: extended statistics, which no other hook reaches. */
+static void
+hide_extended_statistics(PlannerInfo *root, Oid relation, bool is_parent, RelOptInfo *rel)
+{
+	if (credit_state.next_relation_info_hook)
+		credit_state.next_relation_info_hook(root, relation, is_parent, rel);
+	if (rel->statlist != NIL && hiding_call(root, rel->relid) != NIL)
+		rel->statlist = NIL;
+}
+
 void
 access_hide_install(void)
 {
 	credit_state.next_stats_hook = get_relation_stats_hook;
 	get_relation_stats_hook = hide_statistics;
+	credit_state.next_index_stats_hook = get_index_stats_hook;
+	get_index_stats_hook = hide_index_statistics;
+	credit_state.next_relation_info_hook = get_relation_info_hook;
+	get_relation_info_hook = hide_extended_statistics;
 }

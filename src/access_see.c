@@ -239,7 +239,7 @@ index_condition(SupportRequestIndexCondition *request)
 {
 	Node	   *clause;
 
-	access_note_plan(request->funcid);
+	access_note_plan();
 	if (!is_funcclause(request->node) || request->opfamily != TEXT_BTREE_FAM_OID ||
 		(request->indexarg != SEE_DIVISION && request->indexarg != SEE_PROVIDER))
 		return NULL;
@@ -255,7 +255,7 @@ estimate(SupportRequestSelectivity *request)
 {
 	double		share = 1.0;
 
-	access_note_plan(request->funcid);
+	access_note_plan();
 	if (request->is_join)
 		return false;
 	access_hide_indexes(request->root, request->args);

@@ -6,6 +6,7 @@
 #define CREDIT_H
 
 #include "postgres.h"
+#include "optimizer/plancat.h"
 #include "utils/selfuncs.h"
 
 /*
@@ -20,8 +21,11 @@ typedef struct CreditState
 	struct AccessState *access; /* access_context.c */
 	struct KeyStore *keys;		/* pseudonym_key.c */
 	struct AuditState *audit;
+	struct _SPI_plan *take_row; /* collection_take.c */
 	emit_log_hook_type next_emit_log_hook;	/* chained by redact.c */
-	get_relation_stats_hook_type next_stats_hook;	/* chained by access_hide.c */
+	get_relation_stats_hook_type next_stats_hook;	/* these by access_hide.c */
+	get_index_stats_hook_type next_index_stats_hook;
+	get_relation_info_hook_type next_relation_info_hook;
 	bool		minimum_defined;	/* the next one is, also if loading failed */
 	int			minimum_server; /* setting credit.minimum_server */
 	bool		allow_drop;		/* setting credit.allow_drop */

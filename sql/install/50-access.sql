@@ -52,7 +52,7 @@ CREATE FUNCTION credit.sign_context(person text, subject text, seconds int,
     duties text[], providers text[], divisions text[], minors text[], purposes text[]) RETURNS void
   AS 'MODULE_PATHNAME', 'access_sign_context' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION credit.sign_context(text, text, int, text[], text[], text[], text[], text[]) IS
-  'Signs mandates and sets them for this transaction; for credit.enter() alone';
+  'Signs mandates and sets them for this transaction; for tests of superusers';
 REVOKE ALL ON FUNCTION credit.sign_context(text, text, int, text[], text[], text[], text[], text[]) FROM PUBLIC;
 
 CREATE FUNCTION credit.leave() RETURNS void
@@ -78,54 +78,18 @@ CREATE FUNCTION credit.today() RETURNS date
 COMMENT ON FUNCTION credit.today() IS 'The day in Asia/Shanghai, whatever the session''s time zone';
 
 CREATE FUNCTION credit.enter_as(login text, via text) RETURNS void
-  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  read record;
-  lapsed bool := credit.certificate_lapsed(enter_as.login);
-BEGIN
-  SELECT coalesce(max(m.subject::text), '') AS subject, array_agg(m.duty) AS duties,
-         array_agg(m.provider) AS providers, array_agg(array_to_string(m.divisions, ',')) AS divisions,
-         array_agg(CASE WHEN m.minors THEN 't' ELSE 'f' END) AS minors,
-         array_agg(array_to_string(m.purposes, ',')) AS purposes
-    INTO read
-    FROM credit_register.mandate m
-   WHERE m.login = enter_as.login AND m.via IS NOT DISTINCT FROM enter_as.via
-     AND m.ended_at IS NULL AND m.valid @> credit.today()
-     AND NOT (lapsed AND m.duty IN ('credit_window', 'credit_reviewer'));
-  IF read.duties IS NULL THEN
-    RAISE EXCEPTION 'no mandate is in force for this login'
-      USING ERRCODE = 'insufficient_privilege', HINT = 'A credit_admin gives one with credit.grant_duty().';
-  END IF;
-  PERFORM credit.sign_context(enter_as.login, read.subject, 43200, read.duties, read.providers,
-                              read.divisions, read.minors, read.purposes);
-END
-$$;
-COMMENT ON FUNCTION credit.enter_as(text, text) IS
-  'Definer, as only the owner reads mandates: enters with those of a login; for credit.enter() alone';
+  AS 'MODULE_PATHNAME', 'access_enter_as' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION credit.enter_as(text, text) IS 'Enters with the mandates of any login, through an application or NULL; for tests of superusers';
 REVOKE ALL ON FUNCTION credit.enter_as(text, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.enter() RETURNS void
-  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  PERFORM credit.enter_as(session_user::text, NULL);
-END
-$$;
-COMMENT ON FUNCTION credit.enter() IS 'Definer, for enter_as(): this transaction runs under the mandates of the login that is connected';
+  AS 'MODULE_PATHNAME', 'access_enter' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION credit.enter() IS 'This transaction runs under the mandates of the login that is connected; reads them past row security';
 REVOKE ALL ON FUNCTION credit.enter() FROM PUBLIC;
 
 CREATE FUNCTION credit.enter(token text) RETURNS void
-  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  IF token IS NULL THEN
-    RAISE EXCEPTION 'the token is refused' USING ERRCODE = 'invalid_authorization_specification';
-  END IF;
-  PERFORM credit.enter_as(credit.token_person(token), session_user::text);
-END
-$$;
-COMMENT ON FUNCTION credit.enter(text) IS 'Definer, for enter_as(): this transaction runs under the mandates that a person has through the application that is connected';
+  AS 'MODULE_PATHNAME', 'access_enter_token' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION credit.enter(text) IS 'This transaction runs under the mandates that a person has through the application that is connected; reads them past row security';
 REVOKE ALL ON FUNCTION credit.enter(text) FROM PUBLIC;
 
 -- Mandates.

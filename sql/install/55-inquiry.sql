@@ -219,3 +219,81 @@ $$;
 COMMENT ON FUNCTION credit.inquiry_risks(timestamptz) IS
   'Definer, as only the owner reads inquiries: per person and query point, how much was asked, refused, done by break-glass, left without review, at night';
 REVOKE ALL ON FUNCTION credit.inquiry_risks(timestamptz) FROM PUBLIC;
+
+-- Consents by the person himself.
+
+CREATE FUNCTION credit.own_file() RETURNS credit.pseudonym
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT credit.has_duty('credit_citizen') OR credit.own_subject() IS NULL THEN
+    RAISE EXCEPTION 'only a person gives and takes back his own consents' USING ERRCODE = 'insufficient_privilege',
+      HINT = 'Enter with a mandate as credit_citizen that names the subject.';
+  END IF;
+  RETURN credit.current_subject(credit.own_subject()::credit.pseudonym);
+END
+$$;
+COMMENT ON FUNCTION credit.own_file() IS 'The subject of the citizen who entered, else 42501; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.own_file() FROM PUBLIC;
+
+CREATE FUNCTION credit.authorize(given_to text, purpose text, until date, single_use bool DEFAULT true) RETURNS uuid
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  whose credit.pseudonym := credit.own_file();
+  made uuid;
+BEGIN
+  IF given_to IS NULL OR given_to !~ '\S' OR single_use IS NULL
+     OR NOT EXISTS (SELECT FROM credit_register.purpose p WHERE p.purpose = authorize.purpose AND p.needs_consent) THEN
+    RAISE EXCEPTION 'a consent names who may inquire, and a purpose that needs one' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'credit_register.purpose lists them.';
+  END IF;
+  IF until IS NULL OR NOT isfinite(until) OR until NOT BETWEEN credit.today() AND credit.today() + 366 THEN
+    RAISE EXCEPTION 'a consent ends today or later, and within a year' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'It can be given again.';
+  END IF;
+  INSERT INTO credit_register.consent AS c (subject, given_to, purpose, document, single_use, valid)
+    VALUES (whose, authorize.given_to, authorize.purpose, 'given by the person', authorize.single_use, daterange(credit.today(), authorize.until, '[]'))
+    RETURNING c.consent INTO made;
+  RETURN made;
+END
+$$;
+COMMENT ON FUNCTION credit.authorize(text, text, date, bool) IS
+  'Definer, as nobody writes consents by hand: the person who entered lets a login or person inquire for a purpose, once unless he says otherwise';
+REVOKE ALL ON FUNCTION credit.authorize(text, text, date, bool) FROM PUBLIC;
+
+CREATE FUNCTION credit.withdraw_consent(consent uuid) RETURNS void
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  whose credit.pseudonym := credit.own_file();
+BEGIN
+  UPDATE credit_register.consent c SET withdrawn_at = clock_timestamp()
+   WHERE c.subject = whose AND c.consent = withdraw_consent.consent AND c.withdrawn_at IS NULL;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'you gave no such consent' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  -- What was opened on it and not yet read answers no more.
+  UPDATE credit_register.inquiry i SET expires_at = least(i.expires_at, clock_timestamp())
+   WHERE i.subject = whose AND i.authorisation = withdraw_consent.consent::text AND i.expires_at > clock_timestamp();
+END
+$$;
+COMMENT ON FUNCTION credit.withdraw_consent(uuid) IS
+  'Definer, as nobody writes consents by hand: the person takes a consent back, and inquiries open on it end at once';
+REVOKE ALL ON FUNCTION credit.withdraw_consent(uuid) FROM PUBLIC;
+
+CREATE FUNCTION credit.my_consents()
+  RETURNS TABLE (consent uuid, given_to text, purpose text, valid daterange, uses int, withdrawn_at timestamptz)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  whose credit.pseudonym := credit.own_file();
+BEGIN
+  RETURN QUERY
+    SELECT c.consent, c.given_to, c.purpose, c.valid, c.uses, c.withdrawn_at
+      FROM credit_register.consent c WHERE c.subject = whose ORDER BY c.given_at DESC;
+END
+$$;
+COMMENT ON FUNCTION credit.my_consents() IS
+  'Definer, as only the owner reads consents: those of the citizen who entered, and how often each was used';
+REVOKE ALL ON FUNCTION credit.my_consents() FROM PUBLIC;

@@ -424,7 +424,8 @@ BEGIN
     credit.report_rows(uuid) TO credit_window, credit_provider, credit_reviewer;
   GRANT EXECUTE ON FUNCTION credit.review_inquiry(uuid, bool, text) TO credit_reviewer;
   GRANT EXECUTE ON FUNCTION credit.inquiry_risks(timestamptz) TO credit_auditor, credit_reviewer;
-  GRANT EXECUTE ON FUNCTION credit.my_inquiries() TO credit_citizen;
+  GRANT EXECUTE ON FUNCTION credit.my_inquiries(), credit.authorize(text, text, date, bool), credit.withdraw_consent(uuid), credit.my_consents()
+    TO credit_citizen;
 END
 $$;
 COMMENT ON FUNCTION credit.protect_register() IS 'Policies of the register''s tables and rights of the duty roles';

@@ -276,17 +276,10 @@ CREATE FUNCTION credit.everywhere_effect(subject credit.pseudonym, record uuid) 
 BEGIN
   RETURN QUERY
     SELECT 'display'::text, 'shown_record'::text FROM credit_register.shown_record r
-     WHERE r.subject = everywhere_effect.subject AND r.record = everywhere_effect.record
-    UNION ALL
-    SELECT 'receiver', d.receiver::text FROM credit_register.delivery d
-     WHERE d.subject = everywhere_effect.subject AND d.record = everywhere_effect.record AND d.kind IN ('data', 'correction')
-       AND NOT EXISTS (SELECT FROM credit_register.delivery s
-                        WHERE s.subject = d.subject AND s.record = d.record AND s.receiver = d.receiver
-                          AND s.kind IN ('stop_use', 'dispute') AND s.queued_at >= d.queued_at)
-     GROUP BY d.receiver;
+     WHERE r.subject = everywhere_effect.subject AND r.record = everywhere_effect.record;
 END
 $$;
-COMMENT ON FUNCTION credit.everywhere_effect(credit.pseudonym, uuid) IS 'Of everywhere(): display and receivers';
+COMMENT ON FUNCTION credit.everywhere_effect(credit.pseudonym, uuid) IS 'Of everywhere(): display';
 REVOKE ALL ON FUNCTION credit.everywhere_effect(credit.pseudonym, uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.everywhere(record uuid) RETURNS TABLE (path text, place text)
@@ -294,7 +287,7 @@ CREATE FUNCTION credit.everywhere(record uuid) RETURNS TABLE (path text, place t
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   whose credit.pseudonym;
-  room regproc;
+  room pg_catalog.record;
 BEGIN
   PERFORM credit.need_duty('{credit_reviewer,credit_auditor}');
   SELECT r.subject INTO whose FROM credit_register.record r
@@ -302,9 +295,14 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no such record for you' USING ERRCODE = 'no_data_found';
   END IF;
-  FOR room IN SELECT p.oid::regproc FROM pg_proc p
+  -- A room answers for a subject and its record with path and place, or for a record with places.
+  FOR room IN SELECT p.oid::regproc AS function, p.pronargs, substr(p.proname, length('everywhere_') + 1) AS name FROM pg_proc p
                WHERE p.pronamespace = 'credit'::regnamespace AND p.proname LIKE 'everywhere\_%' ORDER BY p.proname LOOP
-    RETURN QUERY EXECUTE format('SELECT e.path, e.place FROM %s($1, $2) AS e (path, place)', room) USING whose, record;
+    IF room.pronargs = 1 THEN
+      RETURN QUERY EXECUTE format('SELECT %L::text, e.place FROM %s($1) AS e (place)', room.name, room.function) USING record;
+    ELSE
+      RETURN QUERY EXECUTE format('SELECT e.path, e.place FROM %s($1, $2) AS e (path, place)', room.function) USING whose, record;
+    END IF;
   END LOOP;
 END
 $$;

@@ -33,6 +33,10 @@ CREATE FUNCTION credit.record_fingerprint(provider text, item text, severity tex
 COMMENT ON FUNCTION credit.record_fingerprint(text, text, text, text, date, date, date, numeric, jsonb, text) IS
   'Hash of what makes two reports one record; NULL is a value like another';
 
+CREATE FUNCTION credit.record_number() RETURNS uuid
+  AS 'MODULE_PATHNAME', 'collection_record_number' LANGUAGE C VOLATILE PARALLEL SAFE;
+COMMENT ON FUNCTION credit.record_number() IS 'A new number of a record: a UUID of version 7, so that those of a batch lie together in an index';
+
 -- The catalogue of a rulebook as the gate needs it.
 
 CREATE FUNCTION credit.catalogue(book credit.rulebook, only_item text DEFAULT NULL)
@@ -88,11 +92,11 @@ BEGIN
   ALTER TABLE credit_register.record ALTER COLUMN basis_in_force SET NOT NULL;
   ALTER TABLE credit_register.record ALTER COLUMN happened_on SET NOT NULL;
   ALTER TABLE credit_register.record ALTER COLUMN fingerprint SET NOT NULL;
-  ALTER TABLE credit_register.record ADD CONSTRAINT record_basis CHECK (basis ~ '\S' AND basis_in_force @> happened_on);
+  ALTER TABLE credit_register.record ADD CONSTRAINT record_basis CHECK (btrim(basis) <> '' AND basis_in_force @> happened_on);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_days CHECK (happened_on <= document_date);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_fields CHECK (jsonb_typeof(fields) = 'object' AND NOT credit.has_reserved_field(fields));
   ALTER TABLE credit_register.record ADD CONSTRAINT record_finding
-    CHECK (stance <> 'bad' OR document_no IS NOT NULL AND document_no ~ '\S' AND final_on IS NOT NULL);
+    CHECK (stance <> 'bad' OR document_no IS NOT NULL AND btrim(document_no, E' \t\n\r\u3000') <> '' AND final_on IS NOT NULL);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_adult CHECK (stance <> 'bad' OR NOT minor);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_once UNIQUE (subject, fingerprint);
   CREATE INDEX record_withdrawn ON credit_register.record (subject) WHERE state = 'withdrawn';
@@ -129,7 +133,7 @@ BEGIN
   CREATE INDEX IF NOT EXISTS batch_received ON credit_register.batch (provider, received_at);
   -- What waits or is held, as it came; what was filed is gone from here.
   CREATE TABLE IF NOT EXISTS credit_register.batch_row (
-    batch uuid NOT NULL REFERENCES credit_register.batch,
+    batch uuid NOT NULL,	-- take_batch_row() and add_batch_rows() see to it: a million checks of one key are none
     line int NOT NULL CHECK (line > 0),
     raw jsonb NOT NULL,
     held bool NOT NULL DEFAULT false,
@@ -282,7 +286,7 @@ BEGIN
     PERFORM credit.refuse('CR103', 'fields');
   ELSIF NEW.fields - entry.fields <> '{}' THEN
     PERFORM credit.refuse('CR102', 'fields');
-  ELSIF entry.stance = 'bad' AND (coalesce(NEW.document_no, '') !~ '\S' OR NEW.final_on IS NULL) THEN
+  ELSIF entry.stance = 'bad' AND (coalesce(btrim(NEW.document_no, E' \t\n\r\u3000'), '') = '' OR NEW.final_on IS NULL) THEN
     PERFORM credit.refuse('CR104', 'final_on');
   END IF;
   -- Who is in the vault has a number that tells age and kind.
@@ -366,22 +370,8 @@ COMMENT ON FUNCTION credit.own_batch(uuid) IS 'A batch that this transaction may
 REVOKE ALL ON FUNCTION credit.own_batch(uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.take_batch_row() RETURNS trigger
-  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  -- Not left to the table's constraints: their errors would show the row.
-  IF NEW.line IS NULL OR NEW.line < 1 OR NEW.raw IS NULL THEN
-    RAISE EXCEPTION 'a row has a line from 1 on and a content' USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  INSERT INTO credit_register.batch_row (batch, line, raw)
-    SELECT b.batch, NEW.line, NEW.raw FROM credit_register.batch b
-     WHERE b.batch = NEW.batch AND credit.may_hand_in(b.provider, b.division);
-  IF NOT FOUND THEN
-    PERFORM credit.own_batch(NEW.batch);
-  END IF;
-  RETURN NEW;
-END
-$$;
+  AS 'MODULE_PATHNAME', 'collection_take_row' LANGUAGE C VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION credit.take_batch_row() IS
   'Definer, as nobody writes rows of batches by hand: what comes in through credit_register.batch_in goes to a batch of one''s own';
 REVOKE ALL ON FUNCTION credit.take_batch_row() FROM PUBLIC;
@@ -455,7 +445,7 @@ BEGIN
                   WHEN k.act_on > k.document_date THEN 'happened_on:CR112'
                   WHEN k.stance = 'bad' AND a.minor THEN 'happened_on:CR105' END,
              CASE WHEN k.conduct_end > k.document_date THEN 'conduct_end:CR112' END,
-             CASE WHEN k.stance = 'bad' THEN CASE WHEN k.document_no IS NULL OR k.document_no !~ '\S' THEN 'document_no:CR104' END END,
+             CASE WHEN k.stance = 'bad' THEN CASE WHEN k.document_no IS NULL OR btrim(k.document_no, E' \t\n\r\u3000') = '' THEN 'document_no:CR104' END END,
              CASE WHEN k.stance = 'bad' THEN CASE WHEN k.final_on IS NULL OR k.final_on > handed_in THEN 'final_on:CR104' END END,
              CASE WHEN k.listed AND k.fields - k.takes <> '{}' THEN
                (SELECT string_agg(CASE WHEN f ~ '^[a-z][a-z_]{0,62}$' THEN f ELSE '(unnamed)' END || ':CR102', ',')
@@ -501,9 +491,9 @@ BEGIN
        WHERE NOT coalesce((SELECT true FROM credit_register.subject s WHERE s.subject = p.known_as), false)
       ON CONFLICT (subject) DO NOTHING
   ), fresh AS (
-    INSERT INTO credit_register.record (subject, minor, division, provider, item, severity, document_date, conduct_end, stance, amount,
+    INSERT INTO credit_register.record (subject, record, minor, division, provider, item, severity, document_date, conduct_end, stance, amount,
         document_no, happened_on, final_on, fulfilled_on, fields, basis, basis_in_force, batch, line, fingerprint, certified_by, received_at)
-      SELECT j.known_as, j.minor, this.division, this.provider, j.item, j.severity::credit.severity, j.document_date, j.conduct_end, j.stance,
+      SELECT j.known_as, credit.record_number(), j.minor, this.division, this.provider, j.item, j.severity::credit.severity, j.document_date, j.conduct_end, j.stance,
              j.amount, j.document_no, j.act_on, j.final_on, j.fulfilled_on, j.fields, j.basis, j.basis_in_force, load_batch.batch, j.line,
              j.fingerprint, CASE WHEN j.removed THEN j.certified_by END, this.received_at
         FROM row_sorted j

@@ -529,7 +529,7 @@ $$;
 COMMENT ON FUNCTION credit.subject_tables() IS 'Tables that hold rows of a subject, in the order of their foreign keys; for credit.move_rows() alone';
 REVOKE ALL ON FUNCTION credit.subject_tables() FROM PUBLIC;
 
-CREATE FUNCTION credit.subject_parents() RETURNS TABLE (child oid, parent oid, parent_name text, key text, held text)
+CREATE FUNCTION credit.subject_parents() RETURNS TABLE (child oid, parent oid, parent_name text, key text, held text, enforced bool)
   LANGUAGE sql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
   WITH kept AS (
@@ -547,17 +547,18 @@ CREATE FUNCTION credit.subject_parents() RETURNS TABLE (child oid, parent oid, p
     SELECT 0, a.attrelid, 'credit_register.record'::regclass, a.attname, 'record'
       FROM pg_attribute a WHERE a.attname = 'record' AND a.atttypid = 'uuid'::regtype AND a.attrelid <> 'credit_register.record'::regclass
   )
-  SELECT p.child, p.parent, k.name,
-         format('jsonb_build_object(%s)', string_agg(format('%L, t.%I', p.there, p.here), ', ' ORDER BY p.there)),
-         string_agg(format('p.%I = t.%I', p.there, p.here), ' AND ' ORDER BY p.there)
+  SELECT DISTINCT p.child, p.parent, k.name,
+         (SELECT format('jsonb_build_object(%s)', string_agg(format('%L, p.%I', a.attname, a.attname), ', ' ORDER BY a.attname))
+            FROM pg_index i JOIN pg_attribute a ON a.attrelid = p.parent AND a.attnum = ANY (i.indkey)
+           WHERE i.indrelid = p.parent AND i.indisprimary AND a.attname <> 'subject'),
+         string_agg(format('p.%I = t.%I', p.there, p.here), ' AND ' ORDER BY p.there), p.constraint_oid <> 0
     FROM pair p JOIN kept k ON k.oid = p.parent JOIN kept c ON c.oid = p.child
    GROUP BY p.constraint_oid, p.child, p.parent, k.name;
 $$;
 COMMENT ON FUNCTION credit.subject_parents() IS 'Which of those tables'' rows go with rows of which other; for credit.move_rows() alone';
 REVOKE ALL ON FUNCTION credit.subject_parents() FROM PUBLIC;
 
-CREATE FUNCTION credit.move_rows(source credit.pseudonym, target credit.pseudonym, link uuid, chosen text, records uuid[] DEFAULT NULL,
-    OUT moved bigint, OUT stayed bigint)
+CREATE FUNCTION credit.insert_moved(source credit.pseudonym, target credit.pseudonym, link uuid, chosen text, records uuid[], stuck jsonb) RETURNS bigint
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -565,19 +566,20 @@ DECLARE
   follows text;
   waits text;
   done bigint;
+  moved bigint := 0;
 BEGIN
-  moved := 0;
-  stayed := 0;
   FOR place IN SELECT s.* FROM credit.subject_tables() s ORDER BY s.level, s.name LOOP
     -- A row goes with its parent, and stays where its parent stays.
-    SELECT coalesce(string_agg(format('EXISTS (SELECT FROM credit_register.moved_row m WHERE m.subject = $2 AND m.link = $3
-               AND m.table_name = %L AND m.came_from = $1 AND m.key = %s)', p.parent_name, p.key), ' OR '), 'false'),
+    SELECT coalesce(string_agg(format('EXISTS (SELECT FROM %s p JOIN credit_register.moved_row m ON m.subject = $2 AND m.link = $3
+               AND m.table_name = %L AND m.came_from = $1 AND m.key = %s WHERE p.subject = $1 AND %s)',
+               p.parent::regclass, p.parent_name, p.key, p.held), ' OR '), 'false'),
            coalesce(string_agg(format('NOT EXISTS (SELECT FROM %s p WHERE p.subject = $1 AND %s AND NOT EXISTS (
                SELECT FROM credit_register.moved_row m WHERE m.subject = $2 AND m.link = $3
                   AND m.table_name = %L AND m.came_from = $1 AND m.key = %s))', p.parent::regclass, p.held, p.parent_name, p.key), ' AND '), 'true')
       INTO follows, waits FROM credit.subject_parents() p WHERE p.child = place.relation;
     EXECUTE format('WITH gone AS (
         INSERT INTO %1$s AS t (subject, %2$s) SELECT $2, %2$s FROM %1$s t WHERE t.subject = $1 AND (%3$s) AND %4$s
+            AND NOT coalesce($5 -> %6$L @> jsonb_build_array(%5$s), false)
           ON CONFLICT DO NOTHING RETURNING %5$s AS key)
       INSERT INTO credit_register.moved_row (subject, link, table_name, key, came_from) SELECT $2, $3, %6$L, g.key, $1 FROM gone g',
       place.relation, place.columns,
@@ -586,10 +588,66 @@ BEGIN
         ELSE format('EXISTS (SELECT FROM credit_register.moved_row m WHERE m.subject = $1 AND m.link = $3 AND m.came_from = $2
                        AND m.table_name = %L AND m.key = %s) OR %s', place.name, place.key, follows) END,
       waits, place.key, place.name)
-      USING source, target, link, records;
+      USING source, target, link, records, stuck;
     GET DIAGNOSTICS done = ROW_COUNT;
     moved := moved + done;
   END LOOP;
+  RETURN moved;
+END
+$$;
+COMMENT ON FUNCTION credit.insert_moved(credit.pseudonym, credit.pseudonym, uuid, text, uuid[], jsonb) IS
+  'Copies the rows that move to their new subject, parents first, and notes them; for credit.move_rows() alone';
+REVOKE ALL ON FUNCTION credit.insert_moved(credit.pseudonym, credit.pseudonym, uuid, text, uuid[], jsonb) FROM PUBLIC;
+
+CREATE FUNCTION credit.left_behind(source credit.pseudonym, target credit.pseudonym, link uuid) RETURNS TABLE (name text, keys jsonb)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  bond pg_catalog.record;
+BEGIN
+  FOR bond IN SELECT p.*, c.name AS child_name, c.key AS child_key FROM credit.subject_parents() p JOIN credit.subject_tables() c ON c.relation = p.child
+               WHERE p.enforced LOOP
+    name := bond.parent_name;
+    EXECUTE format('SELECT jsonb_agg(DISTINCT %1$s) FROM %2$s t JOIN %3$s p ON p.subject = $1 AND %4$s
+        JOIN credit_register.moved_row m ON m.subject = $2 AND m.link = $3 AND m.came_from = $1 AND m.table_name = %5$L AND m.key = %1$s
+       WHERE t.subject = $1 AND NOT EXISTS (SELECT FROM credit_register.moved_row n
+         WHERE n.subject = $2 AND n.link = $3 AND n.came_from = $1 AND n.table_name = %6$L AND n.key = %7$s)',
+      bond.key, bond.child::regclass, bond.parent::regclass, bond.held, bond.parent_name, bond.child_name, bond.child_key)
+      INTO keys USING source, target, link;
+    IF keys IS NOT NULL THEN
+      RETURN NEXT;
+    END IF;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.left_behind(credit.pseudonym, credit.pseudonym, uuid) IS
+  'Rows that were copied though one that refers to them stays; for credit.move_rows() alone';
+REVOKE ALL ON FUNCTION credit.left_behind(credit.pseudonym, credit.pseudonym, uuid) FROM PUBLIC;
+
+CREATE FUNCTION credit.move_rows(source credit.pseudonym, target credit.pseudonym, link uuid, chosen text, records uuid[] DEFAULT NULL,
+    OUT moved bigint, OUT stayed bigint)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  place pg_catalog.record;
+  stuck jsonb := '{}';
+  more jsonb;
+  done bigint;
+BEGIN
+  -- What has a row behind it that cannot move does not move: once more without, until nothing is left behind.
+  FOR try IN 1 .. 100 LOOP
+    BEGIN
+      moved := credit.insert_moved(source, target, link, chosen, records, stuck);
+      SELECT jsonb_object_agg(b.name, b.keys) INTO more
+        FROM (SELECT l.name, jsonb_agg(k) AS keys FROM credit.left_behind(source, target, link) l, jsonb_array_elements(l.keys) k GROUP BY l.name) b;
+      EXIT WHEN more IS NULL;
+      RAISE EXCEPTION 'rows that hang together cannot be parted' USING ERRCODE = 'CR124';
+    EXCEPTION WHEN SQLSTATE 'CR124' THEN
+      SELECT jsonb_object_agg(n, coalesce(stuck -> n, '[]') || coalesce(more -> n, '[]')) INTO stuck
+        FROM (SELECT jsonb_object_keys(stuck) UNION SELECT jsonb_object_keys(more)) u (n);
+    END;
+  END LOOP;
+  stayed := 0;
   FOR place IN SELECT s.* FROM credit.subject_tables() s ORDER BY s.level DESC, s.name LOOP
     EXECUTE format('DELETE FROM %s t USING credit_register.moved_row m WHERE t.subject = $1 AND m.subject = $2 AND m.link = $3
                        AND m.came_from = $1 AND m.table_name = %L AND m.key = %s', place.relation, place.name, place.key)
@@ -597,9 +655,6 @@ BEGIN
     EXECUTE format('SELECT count(*) FROM %s t WHERE t.subject = $1', place.relation) INTO done USING source;
     stayed := stayed + done;
   END LOOP;
-EXCEPTION WHEN foreign_key_violation THEN
-  RAISE EXCEPTION 'rows that hang together cannot be parted' USING ERRCODE = 'CR124',
-    DETAIL = 'What was decided since rests on rows of both.', HINT = 'End that decision first, or move all records that it rests on.';
 END
 $$;
 COMMENT ON FUNCTION credit.move_rows(credit.pseudonym, credit.pseudonym, uuid, text, uuid[]) IS
@@ -702,6 +757,10 @@ BEGIN
     VALUES (mixed, split_subject.other, 'split_into', split_subject.reason, split_subject.evidence, credit.person())
     RETURNING l.link INTO split_subject.link;
   SELECT m.moved INTO split_subject.moved FROM credit.move_rows(mixed, split_subject.other, split_subject.link, 'records', records) m;
+  IF EXISTS (SELECT FROM credit_register.record r WHERE r.subject = mixed AND r.record = ANY (records)) THEN
+    RAISE EXCEPTION 'rows that hang together cannot be parted' USING ERRCODE = 'CR124',
+      DETAIL = 'Something rests on one of these records and on rows that are not theirs.', HINT = 'Name all records that it rests on.';
+  END IF;
 END
 $$;
 COMMENT ON FUNCTION credit.split_subject(credit.pseudonym, credit.pseudonym, uuid[], text, text) IS
@@ -1109,21 +1168,6 @@ END
 $$;
 COMMENT ON FUNCTION credit.end_practitioner(text, text, date) IS 'Definer, as nobody writes the table by hand: the last day of a certificate';
 REVOKE ALL ON FUNCTION credit.end_practitioner(text, text, date) FROM PUBLIC;
-
-CREATE FUNCTION credit.certificate_lapsed(login text) RETURNS bool
-  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  IF to_regclass('credit_register.practitioner') IS NULL THEN
-    RETURN false;
-  END IF;
-  RETURN EXISTS (SELECT FROM credit_register.practitioner p WHERE p.login = certificate_lapsed.login)
-     AND NOT EXISTS (SELECT FROM credit_register.practitioner p WHERE p.login = certificate_lapsed.login AND p.valid @> credit.today());
-END
-$$;
-COMMENT ON FUNCTION credit.certificate_lapsed(text) IS
-  'Is this person registered as a practitioner and without a certificate in force today?  For credit.enter() alone';
-REVOKE ALL ON FUNCTION credit.certificate_lapsed(text) FROM PUBLIC;
 
 CREATE FUNCTION credit.market_provider(provider text) RETURNS bool
   LANGUAGE sql STABLE PARALLEL RESTRICTED

@@ -409,7 +409,7 @@ BEGIN
       FROM credit_register.subject s WHERE s.subject = coalesce(open_case.subject::text, credit.own_subject())::credit.pseudonym;
   ELSE
     SELECT r.subject, r.record, r.division, r.provider, r.minor, r.item, r.state INTO row
-      FROM credit_register.record r WHERE r.record = open_case.record FOR UPDATE;
+      FROM credit_register.record r WHERE r.record = open_case.record;
   END IF;
   IF FOUND THEN
     duty := credit.case_opener(kind, row.subject, row.division, row.provider, row.minor);
@@ -421,6 +421,10 @@ BEGIN
   IF duty = 'credit_window' AND papers = '[]' THEN
     RAISE EXCEPTION 'a window opens a case with the paper that the person signed' USING ERRCODE = 'CR202',
       HINT = 'Pass its digest as evidence.';
+  END IF;
+  -- Locked by those alone who may; what it says now counts.
+  IF record IS NOT NULL THEN
+    SELECT r.state INTO row.state FROM credit_register.record r WHERE r.subject = row.subject AND r.record = open_case.record FOR UPDATE;
   END IF;
   -- Who supplied it says that it is wrong: nobody needs to wait for that.
   hides := rule.disputes OR duty = 'credit_provider';

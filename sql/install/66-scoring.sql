@@ -242,6 +242,7 @@ DECLARE
   seen bigint;
   last credit.pseudonym;
   whom credit.pseudonym[];
+  given uuid[];
   stored bigint := 0;
 BEGIN
   -- The row is the lock and the place: two callers of one job take turns.
@@ -256,17 +257,17 @@ BEGIN
   -- FOR SHARE: whose record changes or who leaves meanwhile waits for this chunk, and
   -- drop_scores() then finds what it stored; who left is passed over.
   WITH held AS MATERIALIZED (
-    SELECT c.subject FROM credit_register.consent c
+    SELECT c.subject, c.consent FROM credit_register.consent c
      WHERE c.purpose = 'scoring' AND c.withdrawn_at IS NULL AND c.subject = ANY (whom)
      ORDER BY c.subject FOR SHARE)
-  SELECT coalesce(array_agg(h.subject), '{}') INTO whom FROM held h WHERE credit.of_age(h.subject, task.as_of, age);
+  SELECT coalesce(array_agg(h.subject), '{}'), array_agg(h.consent) INTO whom, given FROM held h WHERE credit.of_age(h.subject, task.as_of, age);
   more := seen > 0;
   IF more THEN
     INSERT INTO credit_register.score (subject, as_of, consent, adult, rulebook, book_digest, points, grade, lines, records, input_digest, job)
-      SELECT x.subject, task.as_of, c.consent, true, task.rulebook, credit.rulebook_digest(book), x.points, credit.grade(book, x.points),
+      SELECT x.subject, task.as_of, w.consent, true, task.rulebook, credit.rulebook_digest(book), x.points, credit.grade(book, x.points),
              x.lines, x.records, x.input_digest, task.job
         FROM credit.compute_scores(task.rulebook, task.as_of, whom, NULL) x
-        JOIN credit_register.consent c ON c.subject = x.subject AND c.purpose = 'scoring' AND c.withdrawn_at IS NULL
+        JOIN unnest(whom, given) AS w (subject, consent) ON w.subject = x.subject
       ON CONFLICT ON CONSTRAINT score_pkey DO UPDATE
         SET consent = EXCLUDED.consent, rulebook = EXCLUDED.rulebook, book_digest = EXCLUDED.book_digest, points = EXCLUDED.points,
             grade = EXCLUDED.grade, lines = EXCLUDED.lines, records = EXCLUDED.records, input_digest = EXCLUDED.input_digest,

@@ -35,7 +35,6 @@ BEGIN
     FOREIGN KEY (subject, record) REFERENCES credit_register.record (subject, record)
   );
   CREATE INDEX IF NOT EXISTS delivery_delivery ON credit_register.delivery (delivery);
-  CREATE INDEX IF NOT EXISTS record_item ON credit_register.record (item, subject);
   -- What the public may see today: natural persons only where the item says so.
   CREATE OR REPLACE VIEW credit_register.public_record WITH (security_invoker = true, security_barrier = true) AS
     SELECT r.subject, r.record, r.item, r.severity, r.stance, r.provider, r.division, r.document_no, r.document_date, r.basis
@@ -119,8 +118,8 @@ BEGIN
   IF basis IS NULL OR basis !~ '\S' OR valid IS NULL OR isempty(valid) OR lower_inf(valid) OR upper_inf(valid) THEN
     RAISE EXCEPTION 'a subscription names its basis, its first and its last day' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  SELECT i.id, coalesce(i.category, 'other') AS category, i.in_force INTO entry
-    FROM credit.rulebook_items(credit.rulebook_on(credit.today())) i WHERE i.id = subscribe.item;
+  SELECT i.id, i.category INTO entry
+    FROM credit.report_items(credit.jsonb(credit.rulebook_on(credit.today()))) i WHERE i.id = subscribe.item;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the catalogue has no such item' USING ERRCODE = 'CR106';
   END IF;
@@ -408,7 +407,7 @@ BEGIN
     SELECT p.record, s.who ->> 'name', s.who ->> 'number', p.item, i.zh, p.severity, p.stance, coalesce(v.name, p.provider), p.document_no, p.document_date, p.basis
       FROM page p
       LEFT JOIN credit_register.provider v ON v.provider = p.provider
-      LEFT JOIN credit.rulebook_items(credit.rulebook_on(credit.today())) i ON i.id = p.item
+      LEFT JOIN credit.report_items(credit.jsonb(credit.rulebook_on(credit.today()))) i ON i.id = p.item
       CROSS JOIN LATERAL (SELECT credit.report_subject(p.subject)) s (who)
      ORDER BY p.document_date DESC, p.record;
 END
@@ -438,23 +437,23 @@ REVOKE ALL ON FUNCTION credit.public_status(credit.code) FROM PUBLIC;
 -- where a record still is
 -- ---------------------------------------------------------------------------
 
-CREATE FUNCTION credit.everywhere_exchange(record uuid) RETURNS SETOF text
+CREATE FUNCTION credit.everywhere_exchange(subject credit.pseudonym, record uuid) RETURNS TABLE (path text, place text)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN QUERY
-    SELECT 'delivery to ' || h.receiver
-      FROM credit_register.record r, LATERAL credit.held_by_receivers(NULL, r.subject, r.record) h
-     WHERE r.record = everywhere_exchange.record
+    SELECT 'receiver'::text, h.receiver FROM credit.held_by_receivers(NULL, everywhere_exchange.subject, everywhere_exchange.record) h
     UNION ALL
-    SELECT 'public_record' FROM credit_register.public_record p WHERE p.record = everywhere_exchange.record
+    SELECT 'public', 'public_record' FROM credit_register.public_record p
+     WHERE p.subject = everywhere_exchange.subject AND p.record = everywhere_exchange.record
     UNION ALL
-    SELECT 'board ' || b.board FROM credit_register.board b WHERE b.record = everywhere_exchange.record;
+    SELECT 'board', b.board FROM credit_register.board b
+     WHERE b.subject = everywhere_exchange.subject AND b.record = everywhere_exchange.record;
 END
 $$;
-COMMENT ON FUNCTION credit.everywhere_exchange(uuid) IS
-  'Paths of this room on which a record still is: receivers without a later word to stop, the public view, boards; for credit.everywhere()';
-REVOKE ALL ON FUNCTION credit.everywhere_exchange(uuid) FROM PUBLIC;
+COMMENT ON FUNCTION credit.everywhere_exchange(credit.pseudonym, uuid) IS
+  'Of everywhere(): receivers without a later word to stop, the public view, boards';
+REVOKE ALL ON FUNCTION credit.everywhere_exchange(credit.pseudonym, uuid) FROM PUBLIC;
 
 -- ---------------------------------------------------------------------------
 -- numbers

@@ -65,6 +65,16 @@ $$;
 COMMENT ON FUNCTION credit.report_rows_of(text, credit.pseudonym) IS 'Rows of a subject in a table of another room, none if there is no such table; for reports alone';
 REVOKE ALL ON FUNCTION credit.report_rows_of(text, credit.pseudonym) FROM PUBLIC;
 
+-- rulebook_items() puts the basis of every item into words, which takes longer
+-- than all the rest of a report.
+CREATE FUNCTION credit.report_items(book jsonb) RETURNS TABLE (id text, zh text, en text, category text, basis jsonb)
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 50
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT i ->> 'id', i ->> 'zh', coalesce(i ->> 'en', i ->> 'zh'), coalesce(i ->> 'category', 'other'), i -> 'basis'
+    FROM jsonb_array_elements(book -> 'items') i;
+$$;
+COMMENT ON FUNCTION credit.report_items(jsonb) IS 'Names, categories and bases of the items of a rulebook; "other" is what has no category';
+
 CREATE FUNCTION credit.report_mark(inquiry uuid) RETURNS text
   LANGUAGE sql STABLE STRICT PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
@@ -98,6 +108,7 @@ CREATE FUNCTION credit.report_records(subject credit.pseudonym, kind text, purpo
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   book credit.rulebook := credit.rulebook_on(credit.today());
+  law jsonb := credit.jsonb(book);
 BEGIN
   RETURN (
     WITH statement AS (
@@ -108,18 +119,18 @@ BEGIN
                GROUP BY 1) f
     )
     SELECT coalesce(jsonb_agg(jsonb_build_object(
-             'record', r.record, 'item', r.item, 'zh', coalesce(i.zh, r.item), 'en', coalesce(i.en, i.zh, r.item),
+             'record', r.record, 'item', r.item, 'zh', coalesce(i.zh, r.item), 'en', coalesce(i.en, r.item),
              'category', coalesce(i.category, 'other'), 'stance', r.stance, 'severity', r.severity,
              'provider', r.provider, 'provider_name', coalesce(p.name, r.provider),
              'document_no', r.document_no, 'document_date', r.document_date, 'happened_on', r.happened_on,
              'amount', r.amount, 'fulfilled_on', r.fulfilled_on,
              -- Who it is stands masked at the head.
-             'fields', r.fields - '{name,subject_code}'::text[], 'basis', coalesce(r.basis, i.basis),
+             'fields', r.fields - '{name,subject_code}'::text[], 'basis', coalesce(r.basis, credit.rulebook_basis(law, i.basis)),
              'shown_from', lower(d.period), 'shown_until', upper(d.period) - 1, 'rule', e.rule, 'rule_basis', e.basis,
              'statements', coalesce(w.words -> r.record::text, '[]'))
              ORDER BY r.document_date DESC, r.record), '[]')
       FROM credit_register.shown_record r
-      LEFT JOIN credit.rulebook_items(book) i ON i.id = r.item
+      LEFT JOIN credit.report_items(law) i ON i.id = r.item
       LEFT JOIN credit_register.provider p ON p.provider = r.provider
       LEFT JOIN credit_register.purpose u ON u.purpose = report_records.purpose
       LEFT JOIN credit_register.report_kind k ON k.kind = report_records.kind
@@ -175,10 +186,12 @@ REVOKE ALL ON FUNCTION credit.report_left_out(text, text, text) FROM PUBLIC;
 CREATE FUNCTION credit.report_rights() RETURNS jsonb
   LANGUAGE sql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
-  WITH deadline AS MATERIALIZED (
-    SELECT r.rule ->> 'procedure' AS procedure, r.rule ->> 'step' AS step, (r.rule ->> 'days')::int AS days, r.rule ->> 'unit' AS unit, r.basis
-      FROM credit.rulebook_rules(credit.rulebook_on(credit.today())) r
-     WHERE r.section = 'objection' AND r.in_force @> credit.today()
+  WITH law AS MATERIALIZED (
+    SELECT credit.jsonb(credit.rulebook_on(credit.today())) AS book
+  ), deadline AS MATERIALIZED (
+    SELECT r ->> 'procedure' AS procedure, r ->> 'step' AS step, (r ->> 'days')::int AS days, r ->> 'unit' AS unit, r -> 'basis' AS basis
+      FROM law l, jsonb_array_elements(l.book -> 'objection') r
+     WHERE credit.today() >= (r #>> '{in_force,from}')::date AND (r #>> '{in_force,to}' IS NULL OR credit.today() <= (r #>> '{in_force,to}')::date)
   ), rights (place, id, procedure, step, zh, en) AS (VALUES
     (1, 'know', NULL, NULL, '您有权知道谁查询过您的信息、为何查询：登录后即可看到每一次查询。',
      'You may know who asked about you and why: every inquiry is listed for you.'),
@@ -193,8 +206,9 @@ CREATE FUNCTION credit.report_rights() RETURNS jsonb
     (6, 'complain', NULL, NULL, '对处理不服的，可以向信用管理部门申诉，也可以依法申请行政复议或者提起诉讼。',
      'If you disagree with a decision you may complain to the credit authority, and use the remedies of the law.'))
   SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('right', g.id, 'zh', g.zh, 'en', g.en,
-           'days', d.days, 'unit', d.unit, 'basis', d.basis)) ORDER BY g.place)
+           'days', d.days, 'unit', d.unit, 'basis', credit.rulebook_basis(l.book, d.basis))) ORDER BY g.place)
     FROM rights g
+    CROSS JOIN law l
     LEFT JOIN LATERAL (SELECT x.* FROM deadline x WHERE x.procedure = g.procedure AND x.step = g.step
                         ORDER BY x.days DESC LIMIT 1) d ON true;
 $$;
@@ -281,9 +295,9 @@ BEGIN
   END IF;
   SELECT jsonb_build_object('as_of', t ->> 'as_of', 'points', t ->> 'points', 'grade', t ->> 'grade', 'lines',
            (SELECT coalesce(jsonb_agg(jsonb_build_object('points', l -> 'points', 'why', l -> 'why', 'basis', l -> 'basis', 'counts_until', l -> 'counts_until',
-                                                         'rule', l -> 'rule', 'zh', i.zh, 'en', coalesce(i.en, i.zh)) ORDER BY e.place), '[]')
+                                                         'rule', l -> 'rule', 'zh', i.zh, 'en', i.en) ORDER BY e.place), '[]')
               FROM jsonb_array_elements(t -> 'lines') WITH ORDINALITY e (l, place)
-              LEFT JOIN credit.rulebook_items(credit.rulebook_on(credit.today())) i ON i.id = l #>> '{record,item}'))
+              LEFT JOIN credit.report_items(credit.jsonb(credit.rulebook_on(credit.today()))) i ON i.id = l #>> '{record,item}'))
     INTO score FROM credit.report_rows_of('score', whom) t ORDER BY t ->> 'as_of' DESC LIMIT 1;
   RETURN credit.report_frame('own', '本人公共信用信息报告', 'Your own public credit information', whom,
                              credit.report_records(whom, NULL, NULL, NULL))
@@ -480,6 +494,7 @@ svg .strong { fill: var(--ink); }
 .rows > li { display: grid; grid-template-columns: 2fr 3fr; column-gap: 2rem; align-items: center; }
 .figures + .rows { margin-top: 1.5rem; }
 .bars > li { grid-template-columns: 1fr 3fr; }
+.bars .label { overflow-wrap: break-word; }
 .rows .label { padding: .5rem 0; line-height: 1.45; font-size: .9375rem; }
 .rows small { display: block; color: var(--soft); font-size: .8125rem; font-variant-numeric: tabular-nums; }
 article { padding: 1.75rem 0; border-top: 1px solid var(--line); break-inside: avoid; }
@@ -517,6 +532,7 @@ td[data-name="%s"] { white-space: nowrap; }
   .bars > li { grid-template-columns: 1fr 2fr; column-gap: 1rem; padding-bottom: 0; }
   .figures + .rows { margin-top: 1.5rem; }
 .bars > li { grid-template-columns: 1fr 3fr; }
+.bars .label { overflow-wrap: break-word; }
 .rows .label { padding-bottom: 0; }
   table.cards, .cards tbody, .cards tr, .cards td { display: block; }
   .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%%); }
@@ -883,16 +899,16 @@ $$;
 COMMENT ON FUNCTION credit.dashboard_html(text, int) IS 'The county''s page: credit.dashboard() as a page that stands alone, language zh or en';
 REVOKE ALL ON FUNCTION credit.dashboard_html(text, int) FROM PUBLIC;
 
-CREATE FUNCTION credit.everywhere_report(record uuid) RETURNS SETOF text
+CREATE FUNCTION credit.everywhere_report(subject credit.pseudonym, record uuid) RETURNS TABLE (path text, place text)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   -- A report is drawn anew each time: nothing is kept that could go on showing it.
   RETURN QUERY
-    SELECT 'report'::text
-      FROM credit_register.record r, LATERAL jsonb_array_elements(credit.report_records(r.subject, NULL, NULL, NULL)) e
-     WHERE r.record = everywhere_report.record AND e ->> 'record' = r.record::text;
+    SELECT 'report'::text, e ->> 'item'
+      FROM jsonb_array_elements(credit.report_records(everywhere_report.subject, NULL, NULL, NULL)) e
+     WHERE e ->> 'record' = everywhere_report.record::text;
 END
 $$;
-COMMENT ON FUNCTION credit.everywhere_report(uuid) IS 'Is a record in a report that is drawn now?  One row if so; for credit.everywhere()';
-REVOKE ALL ON FUNCTION credit.everywhere_report(uuid) FROM PUBLIC;
+COMMENT ON FUNCTION credit.everywhere_report(credit.pseudonym, uuid) IS 'Of everywhere(): is a record in a report that is drawn now?';
+REVOKE ALL ON FUNCTION credit.everywhere_report(credit.pseudonym, uuid) FROM PUBLIC;

@@ -270,7 +270,7 @@ SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AS forced, pg_get_u
  WHERE c.relnamespace = 'credit_register'::regnamespace AND c.relkind IN ('r', 'p') AND l.room IN ('access', 'register', 'inquiry', 'rulebook') ORDER BY 1;
 SELECT count(*) AS members FROM pg_depend d WHERE d.deptype = 'e' AND d.classid = 'pg_class'::regclass AND d.objid IN (SELECT oid FROM pg_class WHERE relnamespace = 'credit_register'::regnamespace);
 
--- guard_report (A15-A17, A34, A35): each finding is planted, and its mending command mends it.
+-- guard_report (A15, A16, A17, A34, A35): each finding is planted, and its mending command mends it.
 CREATE TEMP VIEW report AS SELECT finding, object FROM credit.guard_report() WHERE finding NOT IN ('setting', 'no key file', 'login without a password');
 SELECT * FROM report;
 BEGIN;

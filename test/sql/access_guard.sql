@@ -100,10 +100,10 @@ INSERT INTO credit_register.provider VALUES ('c', 'Department C', '370323');
 SELECT credit.seal_audit() > 0 AS sealed;
 BEGIN;
 INSERT INTO credit_register.audit_event
-SELECT e.node, txid_current(), 0, e.changes, statement_timestamp() - interval '2 days', e.operation, e.session_role, e.role, e.context, e.client,
+SELECT e.node, txid_current(), 0, e.changes, statement_timestamp() - interval '2 days', e.operation, e.session_role, e.role, e.person, e.duty, e.client,
        e.relation, e.layout, e.subject, e.image, e.hash FROM credit_register.audit_event e LIMIT 1;
 COMMIT;
-SELECT finding, regexp_replace(object, '\d+', 'N', 'g') ~ '^since N-N-N' AS since, mend FROM report;
+SELECT finding, regexp_replace(object, '\d+', 'N', 'g') ~ '^N-N-N' AS since, mend FROM report;
 SELECT credit.seal_audit() > 0 AS sealed;
 SELECT * FROM report;
 BEGIN;
@@ -114,11 +114,8 @@ ALTER TABLE credit_register.audit_seal ENABLE ALWAYS TRIGGER audit_keep_truncate
 SELECT * FROM report;
 ROLLBACK;
 
--- score_to_measure.  Where the tables of those rooms are not made yet, tables of
--- their names stand for them.
+-- score_to_measure.
 BEGIN;
-CREATE TABLE IF NOT EXISTS credit_register.score (subject credit.pseudonym PRIMARY KEY, points numeric);
-CREATE TABLE IF NOT EXISTS credit_register.measure_task (subject credit.pseudonym PRIMARY KEY, measure text);
 CREATE VIEW good AS SELECT subject FROM credit_register.score;	-- not this one
 CREATE FUNCTION innocent() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM credit_register.measure_task';	-- nor this one
 SELECT finding, object FROM report WHERE finding = 'score_to_measure';
@@ -131,7 +128,8 @@ CREATE FUNCTION parsed() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*
 CREATE FUNCTION at_score() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO credit_register.measure_task (subject) VALUES (NEW.subject); RETURN NULL; END $$;
 CREATE TRIGGER at_score AFTER INSERT ON credit_register.score FOR EACH ROW EXECUTE FUNCTION at_score();
 CREATE RULE at_score AS ON UPDATE TO credit_register.score DO ALSO DELETE FROM credit_register.measure_task;
-ALTER TABLE credit_register.measure_task ADD CONSTRAINT by_key FOREIGN KEY (subject) REFERENCES credit_register.score;
+ALTER TABLE credit_register.score ADD UNIQUE (subject);
+ALTER TABLE credit_register.measure_task ADD CONSTRAINT by_key FOREIGN KEY (subject) REFERENCES credit_register.score (subject);
 SELECT * FROM report WHERE finding = 'score_to_measure';
 DO $$
 DECLARE command text; BEGIN
@@ -149,8 +147,9 @@ ROLLBACK;
 
 -- can_see: what decides beside the mandate.
 INSERT INTO credit_register.rulebook (name, book, in_force) VALUES ('county', credit.shipped_rulebook('cn-370323'), '[2020-01-01,)');
-INSERT INTO credit_register.record (subject, record, item, severity, document_date, conduct_end, provider, division, stance, state, minor)
-SELECT 'P000000000000101', md5(n::text)::uuid, 'administrative_penalty', 'general', day, day, 'a', '370323', 'bad', state, minor
+INSERT INTO credit_register.record (subject, record, item, severity, document_date, conduct_end, provider, division, stance, state, minor, document_no, final_on, happened_on, basis, basis_in_force, fingerprint)
+SELECT 'P000000000000101', md5(n::text)::uuid, CASE WHEN minor THEN 'commendation' ELSE 'administrative_penalty' END, 'general', day, day, 'a', '370323',
+       CASE WHEN minor THEN 'good' ELSE 'bad' END::credit.stance, state, minor, 'n' || n, day, day, 'law', '[2000-01-01,)', sha256(n::text::bytea)
   FROM (VALUES (1, credit.today(), 'active', false), (2, credit.today(), 'withdrawn', false), (3, credit.today(), 'active', true), (4, date '2019-01-01', 'active', false)) v(n, day, state, minor);
 SELECT credit.grant_duty('regress_guard_2', d, NULL, NULL, NULL, 'decision 1', '[2020-01-01,)', minors => d = 'credit_reviewer') IS NOT NULL AS granted
   FROM unnest('{credit_window,credit_reviewer}'::text[]) d;

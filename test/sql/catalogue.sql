@@ -21,6 +21,9 @@ INSERT INTO volatile_list VALUES ('create_key_file', 'writes a file'), ('add_key
 CREATE TEMP TABLE parallel_unsafe_list (name text, reason text NOT NULL);
 INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction'),
   ('can_see', 'an error of display is caught in a subtransaction');
+  ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes'), ('record_number', 'random');
+CREATE TEMP TABLE parallel_unsafe_list (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction');
 -- Rooms access, inquiry and register.
 WITH added AS (INSERT INTO parallel_unsafe_list VALUES
   ('sign_context', 'changes a setting'), ('leave', 'changes a setting'), ('enter', 'changes a setting'), ('enter_as', 'changes a setting'),
@@ -29,8 +32,7 @@ WITH added AS (INSERT INTO parallel_unsafe_list VALUES
   ('inquiry_settled', 'asks whose transaction wrote a row'), ('inquiry_subject', 'asks inquiry_settled()'), ('report_rows', 'asks inquiry_settled()'),
   ('open_inquiry', 'writes'), ('open_inquiry_on', 'writes'), ('review_inquiry', 'writes'), ('use_consent', 'writes'),
   ('create_duty_roles', 'makes roles'), ('create_register', 'makes tables'), ('create_register_access', 'makes tables'),
-  ('comment_register', 'writes comments'), ('adopt_rulebook', 'writes'), ('end_rulebook', 'writes'), ('protect_register', 'makes policies'), ('extend_protection', 'makes policies') RETURNING *)
-  ('comment_register', 'writes comments'), ('adopt_rulebook', 'writes'), ('end_rulebook', 'writes'), ('refuse_drop', 'an event trigger'), ('protect_register', 'makes policies') RETURNING *)
+  ('comment_register', 'writes comments'), ('adopt_rulebook', 'writes'), ('end_rulebook', 'writes'), ('protect_register', 'makes policies'), ('extend_protection', 'makes policies'), ('refuse_drop', 'an event trigger') RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 INSERT INTO parallel_unsafe_list VALUES ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'),
   ('create_register_identity', 'writes'), ('identity_spend', 'writes'), ('identity_lookup', 'writes'), ('identity_open', 'writes'),
@@ -41,13 +43,13 @@ SELECT unnest('{audit_mark,audit_table,renew_audit,unaudit_table,audit_protect,a
 INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes the audit';
 -- Room collection.
 WITH added AS (INSERT INTO parallel_unsafe_list SELECT unnest('{create_record_gate,create_register_collection,protect_collection,refuse,open_batch,own_batch,
-  add_batch_rows,load_batch,correct_row,file_record}'::text[]), 'collection: writes or locks' RETURNING *)
+  add_batch_rows,load_batch,correct_row,file_record,nil_return}'::text[]), 'collection: writes or locks' RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 -- Room subject.
 WITH added AS (INSERT INTO parallel_unsafe_list
   SELECT unnest('{create_register_subject,comment_subject,refresh_minors,store_subject,add_subject,assign_subject,find_subject,verify_identity,
-    move_rows,lock_pair,merge_subjects,follow_link,split_subject,undo_link,add_occupation,end_occupation,add_licence,end_licence,add_org_role,end_org_role,
-    attribute_to_person,record_changed_subject,resume_attributed,open_student_file,add_practitioner,end_practitioner,add_member,file_market_record,market_records}'::text[]),
+    insert_moved,move_rows,lock_pair,merge_subjects,follow_link,split_subject,undo_link,add_occupation,end_occupation,add_licence,end_licence,add_org_role,end_org_role,
+    attribute_to_person,record_changed_subject,resume_attributed,authorize,withdraw_consent,open_student_file,add_practitioner,end_practitioner,add_member,file_market_record,market_records}'::text[]),
     'writes, locks or counts' RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 -- What all rooms of the register call.
@@ -56,11 +58,14 @@ INSERT INTO parallel_unsafe_list SELECT unnest('{comment_tables,create_register_
 INSERT INTO volatile_list SELECT unnest('{comment_tables,create_register_effect,create_register_measure,give_notice,fan_out,change_record,release_measures}'::text[]),
   'writes';
 
--- Rooms effect, measure and case_file.
-INSERT INTO volatile_list
-SELECT unnest('{comment_tables,create_register_effect,give_notice,fan_out,change_record,tell_rooms,correct_record,create_register_measure,release_measures,create_register_case_file,fill_case_steps,comment_case_file,protect_case_file,open_case,open_dispute,open_repair,add_statement,ask_extension,tell_again,report_performance,close_statement,case_subject,move_case,forward_case,prolong_case,answer_case,end_dispute,withdraw_case,check_decision,uphold_case,decide_dispute,decide_case,repair_conditions,decide_repair,confirm_notice}'::text[]),
-       'writes or locks';
-INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes or locks';
+-- Rooms effect and case_file.
+INSERT INTO parallel_unsafe_list
+SELECT unnest('{comment_tables,create_register_effect,give_notice,fan_out,change_record,tell_rooms,correct_record,
+  create_register_case_file,fill_case_steps,comment_case_file,protect_case_file,open_case,open_dispute,open_repair,add_statement,ask_extension,
+  report_performance,tell_again,close_statement,case_subject,move_case,forward_case,prolong_case,answer_case,end_dispute,withdraw_case,check_decision,
+  uphold_case,decide_dispute,decide_case,repair_conditions,decide_repair,confirm_notice}'::text[]), 'writes or locks' ON CONFLICT DO NOTHING;
+INSERT INTO volatile_list SELECT name, reason FROM parallel_unsafe_list WHERE reason = 'writes or locks' ON CONFLICT DO NOTHING;
+
 -- Rooms measure and scoring.
 -- Rooms measure, incentive and scoring.
 WITH added AS (INSERT INTO parallel_unsafe_list VALUES

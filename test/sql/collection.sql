@@ -139,6 +139,31 @@ SELECT credit.open_batch(name => 'again') AS b2 \gset
 SELECT credit.add_batch_rows(:'b2', (SELECT jsonb_agg(good_row(other) ORDER BY line) FROM planted WHERE verdicts IS NULL));
 SELECT credit.add_batch_rows(:'b2', (SELECT jsonb_agg(good_row('{"document_no": "twice", "certified_by": "of no use"}')) FROM generate_series(1, 3)));
 SELECT * FROM credit.load_batch(:'b2');
+-- By COPY, in text.
+INSERT INTO credit_register.batch (batch, provider, division, person) VALUES ('00000000-0000-0000-0000-00000000c0b1', 'police', '370323', 'me');
+ROLLBACK;
+RESET SESSION AUTHORIZATION;
+INSERT INTO credit_register.batch (batch, provider, division, name, person) VALUES
+  ('00000000-0000-0000-0000-00000000c0b1', 'police', '370323', 'copied', 'x'), ('00000000-0000-0000-0000-00000000c0b2', 'water', '370323', 'copied', 'x');
+SET SESSION AUTHORIZATION regress_police;
+BEGIN; SELECT credit.enter();
+COPY credit_register.batch_in FROM STDIN;
+00000000-0000-0000-0000-00000000c0b1	1	{"subject": "370323199503129013", "item": "commendation", "document_date": "2026-03-01", "document_no": "copied"}
+00000000-0000-0000-0000-00000000c0b1	2	{}
+\.
+SELECT * FROM credit.load_batch('00000000-0000-0000-0000-00000000c0b1');
+SAVEPOINT s;
+COPY credit_register.batch_in FROM STDIN;
+00000000-0000-0000-0000-00000000c0b1	3	{}
+00000000-0000-0000-0000-00000000c0b2	1	{}
+\.
+ROLLBACK TO s;	-- another's in the middle of a file
+COMMIT;
+BEGIN; SELECT credit.enter();
+SELECT credit.open_batch(name => 'again') AS b2 \gset
+SELECT credit.add_batch_rows(:'b2', (SELECT jsonb_agg(good_row(other) ORDER BY line) FROM planted WHERE verdicts IS NULL)) AS added;
+SELECT credit.add_batch_rows(:'b2', (SELECT jsonb_agg(good_row('{"document_no": "twice", "certified_by": "of no use"}')) FROM generate_series(1, 3))) AS added;
+SELECT * FROM credit.load_batch(:'b2');
 SAVEPOINT s; SELECT credit.add_batch_rows(:'b2', '{}'); ROLLBACK TO s;
 COMMIT;
 -- Tables: own verdicts, no rows, nothing by hand.

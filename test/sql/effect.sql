@@ -61,6 +61,7 @@ SELECT credit.correct_record('P000000000000202', :'r1', '{"violation": "z"}', 'c
 CREATE TABLE heard (room text, subject credit.pseudonym, record uuid, reason text);
 CREATE FUNCTION credit.record_changed_test(credit.pseudonym, uuid, text) RETURNS void LANGUAGE sql AS $$ INSERT INTO public.heard VALUES ('test', $1, $2, $3) $$;
 CREATE FUNCTION credit.everywhere_test(credit.pseudonym, uuid) RETURNS TABLE (path text, place text) LANGUAGE sql AS $$ SELECT 'test', 'still here' WHERE $2 = '00000000-0000-0000-0000-000000000002' $$;
+CREATE FUNCTION credit.everywhere_other(record uuid) RETURNS SETOF text LANGUAGE sql AS $$ SELECT 'a shelf' WHERE $1 = '00000000-0000-0000-0000-000000000002' $$;
 SELECT credit.change_record('P000000000000101', :'r1', 'active', 'again');
 SELECT credit.change_record('P000000000000101', '00000000-0000-0000-0000-000000000099', 'active', 'x');
 \set VERBOSITY terse
@@ -75,7 +76,7 @@ SELECT count(*) FROM credit.everywhere(:'r1');
 SELECT path, place FROM credit.everywhere(:'r2') ORDER BY 1, 2;
 SELECT receiver, string_agg(kind || ' ' || record_version, ', ' ORDER BY queued_at) AS received FROM credit_register.delivery WHERE record = :'r1' GROUP BY 1 ORDER BY 1;
 SELECT room, right(record::text, 1) AS record, reason FROM heard;
-DROP FUNCTION credit.record_changed_test, credit.everywhere_test;
+DROP FUNCTION credit.record_changed_test, credit.everywhere_test, credit.everywhere_other;
 DROP TABLE heard;
 
 -- Who may ask; the past is for auditors.

@@ -112,9 +112,9 @@ COMMIT;
 
 -- Repair: one word to stop for each receiver, and the record is nowhere on these paths.
 RESET SESSION AUTHORIZATION;
-SELECT credit.everywhere_exchange('00000000-0000-0000-0000-000000000001') AS path UNION ALL SELECT credit.everywhere_report('00000000-0000-0000-0000-000000000001');
+SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001' UNION ALL SELECT e.* FROM credit_register.record r, credit.everywhere_report(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001';
 SELECT credit.change_record(:'person', '00000000-0000-0000-0000-000000000001', 'repaired', 'case 1');
-SELECT credit.everywhere_exchange('00000000-0000-0000-0000-000000000001') AS path UNION ALL SELECT credit.everywhere_report('00000000-0000-0000-0000-000000000001');
+SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001' UNION ALL SELECT e.* FROM credit_register.record r, credit.everywhere_report(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001';
 SET SESSION AUTHORIZATION regress_publisher;
 BEGIN; SELECT FROM credit.enter();
 SELECT * FROM credit.push('city');
@@ -183,24 +183,24 @@ SELECT credit.publish('00000000-0000-0000-0000-000000000005', 'black', 'consumer
 COMMIT;
 -- It ends by itself, on its day or with the record.
 RESET SESSION AUTHORIZATION;
-SELECT credit.everywhere_exchange('00000000-0000-0000-0000-000000000005') AS path ORDER BY 1;
+SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000005' ORDER BY 1, 2;
 BEGIN; UPDATE credit_register.publication SET published_on = '2020-01-01', ends_on = '2020-02-01'; SELECT count(*) AS after_its_day FROM credit_register.board; ROLLBACK;
 BEGIN; SELECT credit.change_record(:'firm', '00000000-0000-0000-0000-000000000005', 'disputed', 'case 4'); SELECT count(*) AS while_disputed FROM credit_register.board;
-SELECT credit.everywhere_exchange('00000000-0000-0000-0000-000000000005'); ROLLBACK;
+SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000005'; ROLLBACK;
 \set VERBOSITY terse
 UPDATE credit_register.publication SET ends_on = published_on;
 \set VERBOSITY default
 
 -- Public status: lists, and nothing else.
-INSERT INTO credit_register.notice (subject, notice, record, kind, reason) VALUES
-  (:'firm', '00000000-0000-0000-0000-00000000000a', '00000000-0000-0000-0000-000000000005', 'list', 'r'),
-  (:'person', '00000000-0000-0000-0000-00000000000b', '00000000-0000-0000-0000-000000000002', 'list', 'r');
+INSERT INTO credit_register.notice (subject, notice, record, kind, reason, served_at) VALUES
+  (:'firm', '00000000-0000-0000-0000-00000000000a', '00000000-0000-0000-0000-000000000005', 'list', 'r', now() - interval '40 days'),
+  (:'person', '00000000-0000-0000-0000-00000000000b', '00000000-0000-0000-0000-000000000002', 'list', 'r', now() - interval '40 days');
 DO $$
 BEGIN
   -- Rooms that guard lists may ask for more than this; what is tried here is the reading.
   SET LOCAL session_replication_role = replica;
-  INSERT INTO credit_register.list_entry (subject, entry, record, list, basis, notice, heard_until, decided_by, evidence, entered_on, ends_on)
-    SELECT r.subject, gen_random_uuid(), r.record, l.list, 'basis', n.notice, credit.today() - 30, 'judge', 'file', credit.today() - 20, credit.today() + l.days
+  INSERT INTO credit_register.list_entry (subject, entry, record, item, severity, list, basis, notice, served_at, heard_until, decided_by, evidence, entered_on, ends_on)
+    SELECT r.subject, gen_random_uuid(), r.record, r.item, r.severity, l.list, 'basis', n.notice, n.served_at, credit.today() - 30, 'judge', 'file', credit.today() - 20, credit.today() + l.days
       FROM (VALUES ('00000000-0000-0000-0000-000000000005'::uuid, 'serious', 100), ('00000000-0000-0000-0000-000000000005', 'over', -1),
                    ('00000000-0000-0000-0000-000000000002', 'of a person', 100)) l (record, list, days)
       JOIN credit_register.record r ON r.record = l.record JOIN credit_register.notice n ON n.record = r.record AND n.kind = 'list';

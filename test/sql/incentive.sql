@@ -52,9 +52,9 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.verify_nomination(:'nomination_
 SELECT subject = :'person' AS subject, item, stance, provider, document_no, basis IS NOT NULL AS basis FROM credit_register.record;
 
 -- The green channel: by a good record, or by time; by an inquiry that the person sees.
-INSERT INTO credit_register.record (subject, item, severity, document_date, provider, division, stance, state, minor)
-  SELECT :'other', 'administrative_penalty', 'general', credit.today() - v.ago, 'b', '370323', 'bad', v.state, v.minor
-    FROM (VALUES (100, 'repaired', false), (101, 'disputed', false), (102, 'active', true), (500, 'active', false)) AS v (ago, state, minor);
+INSERT INTO credit_register.record (subject, item, severity, document_date, provider, division, stance, state, document_no, final_on)
+  SELECT :'other', 'administrative_penalty', 'general', credit.today() - v.ago, 'b', '370323', 'bad', v.state, 'doc', credit.today() - 50
+    FROM (VALUES (100, 'repaired'), (101, 'disputed'), (500, 'active')) AS v (ago, state);
 \c - regress_window
 \set SHOW_CONTEXT never
 SELECT * FROM credit.green_channel('370323199503129013');
@@ -67,7 +67,8 @@ BEGIN; SELECT FROM credit.enter(); SELECT * FROM credit.green_channel('110105194
 BEGIN; SELECT FROM credit.enter(); SELECT * FROM credit.green_channel('370323199503129013', credit.today() - 1); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT * FROM credit.green_channel('370323199503129013', credit.today() + 1); ROLLBACK;
 \c - postgres
-INSERT INTO credit_register.record (subject, item, severity, document_date, provider, division, stance) VALUES (:'other', 'administrative_penalty', 'serious', credit.today() - 100, 'b', '370323', 'bad');
+INSERT INTO credit_register.record (subject, item, severity, document_date, provider, division, stance, document_no, final_on)
+  VALUES (:'other', 'administrative_penalty', 'serious', credit.today() - 100, 'b', '370323', 'bad', 'doc', credit.today() - 50);
 SELECT credit.clean_since(:'other') - credit.today() AS clean_since, credit.clean_since(:'person') IS NULL AS nothing;
 \c - regress_window
 \set SHOW_CONTEXT never
@@ -98,9 +99,8 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.revoke_honour(:'honour', 'mista
 -- A bonus for an organisation: its leader's good record, his consent, his role on the day.
 \c - postgres
 SET client_min_messages = warning;
--- The columns that this room reads, where the room of subjects is not there.
-CREATE TABLE IF NOT EXISTS credit_register.org_role (subject credit.pseudonym NOT NULL, person credit.pseudonym NOT NULL, role text NOT NULL, valid daterange NOT NULL);
-INSERT INTO credit_register.org_role (subject, person, role, valid) VALUES (:'firm', :'person', 'legal_representative', '[2020-01-01,)'), (:'firm', :'other', 'director', '[2020-01-01,)');
+INSERT INTO credit_register.org_role (subject, person, role, valid, basis, noted_by) VALUES
+  (:'firm', :'person', 'legal_representative', '[2020-01-01,)', 'licence', 'x'), (:'firm', :'other', 'principal', '[2020-01-01,)', 'licence', 'x');
 \c - regress_window
 \set SHOW_CONTEXT never
 BEGIN; SELECT FROM credit.enter(); SELECT * FROM credit.org_bonus('914403001922038216'); ROLLBACK;	-- without_consent
@@ -129,7 +129,7 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.revoke_honour(:'honour', 'again
 \c - postgres
 SELECT measure, record IS NULL AS moved, reason, end_reason FROM credit_register.incentive_grant ORDER BY 1;
 SELECT kind, reason FROM credit_register.notice ORDER BY 1, 2;
-SELECT * FROM credit.everywhere_incentive(:'honour');
+SELECT e.path FROM credit_register.record r, credit.everywhere_incentive(r.subject, r.record) e WHERE r.record = :'honour';
 
 -- Commitments: of one's own will, by a known text, with an end.
 \c - regress_admin

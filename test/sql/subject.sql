@@ -3,7 +3,8 @@
 --
 -- Seen failing: merge_then_undo with the log of moved rows left out of the way
 -- back (nothing returned), and with "t.subject = $1" alone as its condition
--- (what arrived later went along); guilt_by_title without the CHECK
+-- (what arrived later went along), and with left_behind() answering nothing (what
+-- met a row of the survivor was deleted with what it rests on); guilt_by_title without the CHECK
 -- record_origin; minor_student without the foreign key on (subject, minor);
 -- lapsed_certificate without the condition in enter_as(); name_oracle with
 -- identity_spend() taken out of store_subject(); market_into_public with the
@@ -86,27 +87,36 @@ SELECT n, v.* FROM (VALUES (1, '370323199503129013', '张三'), (2, '37032319950
 COMMIT;
 
 -- merge_then_undo: what another room would add moves, too, by the layout alone.
-INSERT INTO credit_register.layout VALUES ('regress_child', 'subject', 'test');
+INSERT INTO credit_register.layout VALUES ('regress_entry', 'subject', 'test'), ('regress_child', 'subject', 'test');
+-- One of its foreign keys refers to more than a primary key.
+ALTER TABLE credit_register.notice ADD CONSTRAINT regress_wide UNIQUE (subject, notice, record);
+CREATE TABLE credit_register.regress_entry (subject credit.pseudonym, entry uuid DEFAULT gen_random_uuid(), record uuid NOT NULL, notice uuid NOT NULL, PRIMARY KEY (subject, entry),
+  FOREIGN KEY (subject, record) REFERENCES credit_register.record (subject, record), FOREIGN KEY (subject, notice, record) REFERENCES credit_register.notice (subject, notice, record));
 CREATE TABLE credit_register.regress_child (subject credit.pseudonym, entry uuid, n int, twice int GENERATED ALWAYS AS (2 * n) STORED,
-  PRIMARY KEY (subject, entry, n), FOREIGN KEY (subject, entry) REFERENCES credit_register.list_entry (subject, entry));
+  PRIMARY KEY (subject, entry, n), FOREIGN KEY (subject, entry) REFERENCES credit_register.regress_entry (subject, entry));
 -- Of a kind one each: zhang's "a" meets li's and stays, and its leaf with it.
 INSERT INTO credit_register.layout VALUES ('regress_kind', 'subject', 'test'), ('regress_leaf', 'subject', 'test');
 CREATE TABLE credit_register.regress_kind (subject credit.pseudonym, id uuid, kind text, PRIMARY KEY (subject, id), UNIQUE (subject, kind));
 CREATE TABLE credit_register.regress_leaf (subject credit.pseudonym, leaf text, id uuid, PRIMARY KEY (subject, leaf), FOREIGN KEY (subject, id) REFERENCES credit_register.regress_kind);
 WITH k AS (INSERT INTO credit_register.regress_kind VALUES (:'zhang', gen_random_uuid(), 'a'), (:'zhang', gen_random_uuid(), 'b'), (:'li', gen_random_uuid(), 'a') RETURNING *)
 INSERT INTO credit_register.regress_leaf SELECT subject, CASE subject WHEN :'zhang' THEN 'zhang ' ELSE 'li ' END || kind, id FROM k;
+-- A child that meets one of li's keeps its parent, which would be deleted on with it.
+INSERT INTO credit_register.layout VALUES ('regress_base', 'subject', 'test'), ('regress_result', 'subject', 'test');
+CREATE TABLE credit_register.regress_base (subject credit.pseudonym, id uuid, PRIMARY KEY (subject, id));
+CREATE TABLE credit_register.regress_result (subject credit.pseudonym, day date, id uuid, PRIMARY KEY (subject, day), FOREIGN KEY (subject, id) REFERENCES credit_register.regress_base ON DELETE CASCADE);
+WITH b AS (INSERT INTO credit_register.regress_base VALUES (:'zhang', gen_random_uuid()), (:'zhang', gen_random_uuid()), (:'li', gen_random_uuid()) RETURNING *)
+INSERT INTO credit_register.regress_result SELECT subject, '2026-01-01'::date + CASE subject WHEN :'zhang' THEN row_number() OVER (PARTITION BY subject) ELSE 1 END::int, id FROM b;
 -- Zhang has two numbers: the files have 40 and 7 records.
 INSERT INTO credit_register.receiver VALUES ('bank', 'A bank', 'bank');
+CREATE SEQUENCE pg_temp.paper;
 CREATE FUNCTION pg_temp.fill(whose credit.pseudonym, n int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  WITH r AS (INSERT INTO credit_register.record (subject, item, severity, document_date, happened_on, final_on, provider, division, stance)
-    SELECT whose, 'administrative_penalty', 'general', '2026-01-01', '2025-12-01', '2026-01-05', 'police', '370323', 'bad' FROM generate_series(1, n) RETURNING *),
+  WITH r AS (INSERT INTO credit_register.record (subject, item, severity, document_no, document_date, happened_on, final_on, provider, division, stance)
+    SELECT whose, 'administrative_penalty', 'general', 'penalty ' || nextval('paper'), '2026-01-01', '2025-12-01', '2026-01-05', 'police', '370323', 'bad'
+      FROM generate_series(1, n) RETURNING *),
   d AS (INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind) SELECT r.subject, 'bank', r.record, 1, 'data' FROM r),
   o AS (INSERT INTO credit_register.notice (subject, record, kind, reason) SELECT r.subject, r.record, 'filed', 'x' FROM r RETURNING *),
-  e AS (INSERT INTO credit_register.list_entry (subject, record, list, basis, notice, heard_until, decided_by, evidence, entered_on, ends_on)
-    SELECT o.subject, o.record, 'l', 'b', o.notice, '2026-02-01', 'x', 'y', '2026-02-02', '2027-02-02' FROM o RETURNING *),
-  t AS (INSERT INTO credit_register.measure_task (subject, entry, measure, context, basis, provider, starts_on, ends_on, feedback_due)
-    SELECT e.subject, e.entry, 'm', 'c', 'b', 'police', '2026-02-03', '2026-12-31', '2026-03-01' FROM e)
+  e AS (INSERT INTO credit_register.regress_entry (subject, record, notice) SELECT o.subject, o.record, o.notice FROM o RETURNING *)
   INSERT INTO credit_register.regress_child SELECT e.subject, e.entry, i FROM e, generate_series(1, 3) i;
 END $$;
 SELECT pg_temp.fill(:'zhang', 40), pg_temp.fill(:'li', 7);
@@ -123,16 +133,17 @@ BEGIN
   END LOOP;
   RETURN md5(whole);
 END $$;
-CREATE FUNCTION pg_temp.rows_of(whose credit.pseudonym) RETURNS TABLE (records bigint, deliveries bigint, notices bigint, entries bigint, tasks bigint, children bigint, consents bigint, schools bigint) LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.rows_of(whose credit.pseudonym) RETURNS TABLE (records bigint, deliveries bigint, notices bigint, entries bigint, children bigint, consents bigint, schools bigint) LANGUAGE sql AS $$
   SELECT (SELECT count(*) FROM credit_register.record WHERE subject = whose), (SELECT count(*) FROM credit_register.delivery WHERE subject = whose),
-         (SELECT count(*) FROM credit_register.notice WHERE subject = whose), (SELECT count(*) FROM credit_register.list_entry WHERE subject = whose),
-         (SELECT count(*) FROM credit_register.measure_task WHERE subject = whose), (SELECT count(*) FROM credit_register.regress_child WHERE subject = whose),
+         (SELECT count(*) FROM credit_register.notice WHERE subject = whose), (SELECT count(*) FROM credit_register.regress_entry WHERE subject = whose),
+         (SELECT count(*) FROM credit_register.regress_child WHERE subject = whose),
          (SELECT count(*) FROM credit_register.consent WHERE subject = whose), (SELECT count(*) FROM credit_register.student_file WHERE subject = whose) $$;
 SELECT pg_temp.contents() AS before \gset
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
 SELECT link, moved, stayed FROM credit.merge_subjects(:'zhang', :'li', 'the same person', 'household register') \gset
-SELECT :moved AS moved, :stayed AS stayed;	-- the school's file: li has one of that school, so zhang's stays; "a" and its leaf
+SELECT :moved AS moved, :stayed AS stayed;	-- the school's file: li has one of that school, so zhang's stays; "a" and its leaf; a result and its base
 COMMIT;
+SELECT day, b.subject = :'li' AS of_li FROM credit_register.regress_result r JOIN credit_register.regress_base b USING (subject, id) ORDER BY 1, 2;
 SELECT leaf, k.kind, l.subject = :'li' AS of_li FROM credit_register.regress_leaf l JOIN credit_register.regress_kind k USING (subject, id) ORDER BY 1;
 SELECT w, r.* FROM (VALUES ('zhang', :'zhang'::credit.pseudonym), ('li', :'li')) v(w, p), pg_temp.rows_of(p) r;
 SELECT credit.current_subject(:'zhang') = :'li' AS kept_under_li, credit.current_subject(:'li') = :'li' AS itself;
@@ -159,7 +170,8 @@ SELECT kind, reason, evidence, decided_by, undone_by, undone_reason FROM credit_
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
 SELECT link FROM credit.merge_subjects(:'zhang', :'li', 'the same person', 'household register') \gset
 COMMIT;
-SELECT key ->> 'record' AS moved_record FROM credit_register.moved_row WHERE link = :'link' AND table_name = 'record' LIMIT 1 \gset
+SELECT r.record AS moved_record FROM credit_register.moved_row m JOIN credit_register.record r ON r.record = (m.key ->> 'record')::uuid
+ WHERE m.link = :'link' AND m.table_name = 'record' AND r.document_no = 'penalty 1' \gset
 SELECT pg_temp.fill(:'li', 5), pg_temp.fill(:'zhang', 1);	-- the latter by somebody who had not heard of it
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter(); SELECT credit.follow_link(:'link'), credit.follow_link(:'link'); COMMIT;
 SELECT credit.give_notice(:'li', :'moved_record', 'later', 'x') \gset
@@ -185,7 +197,7 @@ BEGIN; SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter();
 SELECT credit.merge_subjects(:'zhang', :'li', 'x', 'y');
 ROLLBACK;
 -- Split: two of a mixed file's records, with what hangs on them, and back.
-SELECT pg_temp.contents() AS before, array_agg(record) AS two FROM (SELECT record FROM credit_register.record WHERE subject = :'zhang' ORDER BY record LIMIT 2) r \gset
+SELECT pg_temp.contents() AS before, array_agg(record) AS two FROM credit_register.record WHERE subject = :'zhang' AND document_no IN ('penalty 1', 'penalty 2') \gset
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
 SELECT link FROM credit.split_subject(:'zhang', :'ma', :'two', 'filed under the wrong person', 'both came in') \gset
 SAVEPOINT s; SELECT credit.split_subject(:'zhang', :'ma', :'two', 'again', 'x');
@@ -247,18 +259,18 @@ SELECT credit.end_org_role(who('firm'), who('ma'), 'directly_responsible', '2026
 COMMIT;
 SELECT role, valid, basis FROM credit_register.org_role WHERE subject = :'firm' ORDER BY 1, 2;
 INSERT INTO credit_register.record (subject, record, item, severity, document_date, happened_on, final_on, provider, division, stance, document_no, basis, basis_in_force, fields)
-  SELECT who('firm'), ('00000000-0000-0000-0000-00000000000' || n)::uuid, item, severity, '2026-03-01', happened_on, '2026-03-20', 'police', '370323', stance, 'penalty ' || n, 'law, article 1', '[2021-01-01,)', '{"violation": "x"}'
+  SELECT who('firm'), ('00000000-0000-0000-0000-00000000000' || n)::uuid, item, severity, greatest(happened_on, '2026-03-01'), happened_on, '2026-05-20', 'police', '370323', stance, 'penalty ' || n, 'law, article 1', '[2021-01-01,)', CASE item WHEN 'key_field_penalty' THEN '{"violation": "x"}' ELSE '{}' END::jsonb
     FROM (VALUES (1, 'key_field_penalty', 'serious'::credit.severity, '2025-06-01'::date, 'bad'::credit.stance), (2, 'key_field_penalty', 'general', '2025-06-01', 'bad'),
-                 (3, 'abnormal_list_entry', 'serious', '2025-06-01', 'bad'), (4, 'key_field_penalty', 'serious', NULL, 'bad'), (5, 'commendation', 'serious', '2025-06-01', 'good')) v(n, item, severity, happened_on, stance);
-INSERT INTO credit_register.record (subject, record, item, severity, document_date, happened_on, provider, division, stance)
-  VALUES (who('ma'), '00000000-0000-0000-0000-000000000006', 'key_field_penalty', 'serious', '2026-03-01', '2025-06-01', 'police', '370323', 'bad');
+                 (3, 'abnormal_list_entry', 'serious', '2026-04-10', 'bad'), (5, 'commendation', 'serious', '2025-06-01', 'good')) v(n, item, severity, happened_on, stance);
+INSERT INTO credit_register.record (subject, record, item, severity, document_no, document_date, happened_on, final_on, provider, division, stance)
+  VALUES (who('ma'), '00000000-0000-0000-0000-000000000006', 'key_field_penalty', 'serious', 'penalty 6', '2026-03-01', '2025-06-01', '2026-03-20', 'police', '370323', 'bad');
 CREATE FUNCTION attribute(n int, whom text, role text, finding text) RETURNS text LANGUAGE sql AS $$
   SELECT format('SELECT credit.attribute_to_person(''00000000-0000-0000-0000-00000000000%s'', who(%L), %L, %L)', n, whom, role, finding) $$;
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter();
 SELECT refused(n, c) FROM (VALUES (1, attribute(1, 'ma', 'legal_representative', 'finding 3')),	-- his title is later than the act
   (2, attribute(1, 'zhang', 'principal', 'finding 3')), (3, attribute(1, 'zhang', 'legal_representative', NULL)), (4, attribute(1, 'zhang', 'legal_representative', ' ')),
   (5, attribute(2, 'zhang', 'legal_representative', 'finding 3')), (6, attribute(3, 'zhang', 'legal_representative', 'finding 3')),
-  (7, attribute(4, 'zhang', 'legal_representative', 'finding 3')), (8, attribute(5, 'zhang', 'legal_representative', 'finding 3')),
+  (8, attribute(5, 'zhang', 'legal_representative', 'finding 3')),
   (9, attribute(6, 'zhang', 'legal_representative', 'finding 3')), (10, attribute(1, 'child', 'principal', 'finding 3')),
   (11, attribute(1, 'firm2', 'principal', 'finding 3')), (12, attribute(9, 'zhang', 'legal_representative', 'finding 3')),
   (13, attribute(1, 'zhang', 'owner', 'finding 3'))) v(n, c) ORDER BY n;
@@ -274,8 +286,8 @@ SELECT item, severity, stance, state, document_no, happened_on, origin = :'firm'
 SELECT kind, reason FROM credit_register.notice WHERE record IN (:'zhang_record', :'ma_record') ORDER BY reason;
 -- guilt_by_title, by a superuser's own hand.
 SELECT refused(n, 'UPDATE credit_register.record SET ' || c || ' WHERE origin_role = ''legal_representative''') FROM (VALUES (1, 'finding = NULL'), (2, 'finding = '' '''),
-  (3, 'origin_role = NULL'), (4, 'origin_role_valid = ''[2026-01-01,)'''), (5, 'happened_on = NULL'), (6, 'severity = ''general'''), (7, 'origin = NULL'),
-  (8, 'origin = subject'), (9, 'minor = true'), (10, 'origin_role = ''spouse'''), (11, 'stance = ''neutral'''), (12, 'severity = NULL')) v(n, c) ORDER BY n;
+  (3, 'origin_role = NULL'), (4, 'origin_role_valid = ''[2026-01-01,)'''), (6, 'severity = ''general'''), (7, 'origin = NULL'),
+  (8, 'origin = subject'), (10, 'origin_role = ''spouse'''), (11, 'stance = ''neutral'''), (12, 'severity = NULL')) v(n, c) ORDER BY n;
 SELECT refused(1, $$UPDATE credit_register.record SET finding = 'of nobody' WHERE origin IS NULL$$);
 -- E11 in one query.
 SELECT count(*) AS without_finding FROM credit_register.record r WHERE origin IS NOT NULL AND (finding IS NULL OR NOT origin_role_valid @> happened_on);

@@ -21,8 +21,8 @@ $node->safe_psql('postgres', q{
 	SELECT credit.adopt_rulebook('test', (jsonb_set(credit.shipped_rulebook('cn-370323')::jsonb, '{calendar,to}', '"2099-12-31"') - 'cases')::credit.rulebook, '[2018-01-01,)');
 	INSERT INTO credit_register.provider VALUES ('a', 'Department A', '370323');
 	SELECT credit.grant_duty('reviewer', 'credit_reviewer', NULL, '{370323}', NULL, 'decision 1', '[2020-01-01,)');
-	INSERT INTO credit_register.record (subject, record, item, severity, document_date, provider, division, stance)
-	  SELECT 'P000000000000101', format('00000000-0000-0000-0000-00000000000%s', i)::uuid, 'debt_evasion', 'serious', credit.today() - 100, 'a', '370323', 'bad'
+	INSERT INTO credit_register.record (subject, record, item, severity, document_date, provider, division, stance, document_no, final_on)
+	  SELECT 'P000000000000101', format('00000000-0000-0000-0000-00000000000%s', i)::uuid, 'debt_evasion', 'serious', credit.today() - 100, 'a', '370323', 'bad', 'doc ' || i, credit.today() - 90
 	    FROM generate_series(1, 3) i});
 my $as = "SET SESSION AUTHORIZATION reviewer; BEGIN; SELECT credit.enter();";
 
@@ -59,7 +59,7 @@ sub meanwhile
 	waitpid $pid, 0;
 	return slurp_file("$dir/second.err");
 }
-sub left { return $node->safe_psql('postgres', "SELECT count(*) FROM credit.everywhere_measure('$_[0]')") }
+sub left { return $node->safe_psql('postgres', "SELECT count(*) FROM credit.everywhere_measure('P000000000000101', '$_[0]')") }
 
 my $record = '00000000-0000-0000-0000-000000000001';
 meanwhile($as . enter($record), repair($record));

@@ -1,0 +1,44 @@
+-- Consents that the person himself gives and takes back.
+--
+-- Seen failing: after_withdrawal with the second UPDATE of withdraw_consent()
+-- left out (the inquiry that was open went on answering).
+\set SHOW_CONTEXT never
+\set VERBOSITY terse
+SET client_min_messages = warning;
+SELECT credit.create_register();
+CREATE ROLE regress_bank LOGIN;
+CREATE ROLE regress_citizen LOGIN;
+CREATE ROLE regress_other LOGIN;
+SELECT credit.grant_duty('regress_bank', 'credit_window', NULL, NULL, NULL, 'd', '[2020-01-01,)') IS NOT NULL AS granted;
+SELECT credit.grant_duty('regress_citizen', 'credit_citizen', NULL, NULL, NULL, 'd', '[2020-01-01,)', subject => 'P000000000000101') IS NOT NULL AS granted;
+SELECT credit.grant_duty('regress_other', 'credit_citizen', NULL, NULL, NULL, 'd', '[2020-01-01,)', subject => 'P000000000000202') IS NOT NULL AS granted;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_citizen; SELECT credit.enter();
+SELECT credit.authorize('regress_bank', 'consent', credit.today() + 1) AS once, credit.authorize('regress_bank', 'consent', credit.today() + 1, false) AS often \gset
+SAVEPOINT s; SELECT credit.authorize('regress_bank', 'administration', credit.today());
+ROLLBACK TO s; SELECT credit.authorize(' ', 'consent', credit.today());
+ROLLBACK TO s; SELECT credit.authorize('regress_bank', 'consent', credit.today() - 1);
+ROLLBACK TO s; SELECT credit.authorize('regress_bank', 'consent', 'infinity');
+ROLLBACK TO s; SELECT credit.authorize('regress_bank', 'consent', NULL);
+ROLLBACK TO s; COMMIT;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_bank; SELECT credit.enter();
+SAVEPOINT s; SELECT credit.authorize('regress_bank', 'consent', credit.today());
+ROLLBACK TO s; SELECT credit.open_inquiry_on('P000000000000202', 'consent', :'once');	-- another's file
+ROLLBACK TO s; SELECT credit.open_inquiry_on('P000000000000101', 'consent', :'once') IS NOT NULL AS opened;
+SAVEPOINT s; SELECT credit.open_inquiry_on('P000000000000101', 'consent', :'once');	-- twice
+ROLLBACK TO s; SELECT credit.open_inquiry_on('P000000000000101', 'consent', :'often') AS inquiry \gset
+COMMIT;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_bank; SELECT credit.enter(); SELECT count(*) FROM credit.report_rows(:'inquiry'); COMMIT;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_other; SELECT credit.enter();
+SELECT count(*) FROM credit.my_consents();
+SELECT credit.withdraw_consent(:'often');	-- not his
+ROLLBACK;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_citizen; SELECT credit.enter();
+SELECT credit.withdraw_consent(:'often');
+SELECT given_to, purpose, uses, withdrawn_at IS NOT NULL AS withdrawn FROM credit.my_consents() ORDER BY 4;
+SAVEPOINT s; SELECT credit.withdraw_consent(:'often');
+ROLLBACK TO s; COMMIT;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_bank; SELECT credit.enter(); SELECT count(*) AS after_withdrawal FROM credit.report_rows(:'inquiry'); ROLLBACK;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_bank; SELECT credit.enter(); SELECT credit.open_inquiry_on('P000000000000101', 'consent', :'often'); ROLLBACK;
+DROP SCHEMA credit_register CASCADE;
+DROP OWNED BY regress_bank, regress_citizen, regress_other;
+DROP ROLE regress_bank, regress_citizen, regress_other;
