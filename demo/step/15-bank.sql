@@ -1,5 +1,9 @@
 SELECT credit.reveal(demo.note('zhang')::credit.pseudonym)::text AS code \gset
-INSERT INTO credit_register.consent (subject, given_to, purpose, document, valid) VALUES (demo.note('zhang')::credit.pseudonym, 'demo_bank', 'consent', '本人授权书', daterange(credit.today(), credit.today() + 2)) RETURNING consent \gset
+\c - demo_citizen
+BEGIN;
+SELECT true AS entered FROM credit.enter() \gset
+SELECT credit.authorize('demo_bank', 'consent', credit.today() + 1) AS consent \gset
+COMMIT;
 \c - demo_bank
 BEGIN;
 SELECT true AS entered FROM credit.enter() \gset
