@@ -337,6 +337,7 @@ BEGIN
   RETURN (SELECT max(coalesce(r.conduct_end, r.happened_on, r.document_date)) + 1
             FROM credit_register.record r
            WHERE r.subject = clean_since.subject AND r.stance = 'bad' AND r.state = 'active' AND NOT r.minor
+             AND (r.answer_due IS NULL OR r.answer_due >= at)
              AND credit.displayed_on(book, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, at));
 END
 $$;
@@ -353,6 +354,7 @@ BEGIN
   SELECT r.record, i.zh, r.document_date INTO good_record.record, good_record.item, good_record.since
     FROM credit_register.record r JOIN credit.rulebook_items(book) i ON i.id = r.item
    WHERE r.subject = good_record.subject AND r.stance = 'good' AND r.state = 'active' AND NOT r.minor
+     AND (r.answer_due IS NULL OR r.answer_due >= day)
      AND credit.displayed_on(book, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, day)
    ORDER BY r.document_date DESC, r.record LIMIT 1;
 END
@@ -398,9 +400,7 @@ BEGIN
   IF day > credit.today() THEN
     RAISE EXCEPTION 'nobody can be asked about a day to come' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  IF day < credit.today() AND NOT EXISTS (SELECT FROM credit.grants() g WHERE 'audit' = ANY (string_to_array(g.purposes, ','))) THEN
-    RAISE EXCEPTION 'a past day needs the audit purpose' USING ERRCODE = 'CR310';
-  END IF;
+  PERFORM credit.check_as_of(day);
   SELECT i.inquiry INTO asked FROM credit_register.inquiry i
    WHERE i.subject = credit.pseudonym(code) AND i.person = credit.person() AND i.application = session_user
      AND i.state = 'open' AND i.expires_at >= clock_timestamp()

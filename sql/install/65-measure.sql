@@ -85,11 +85,10 @@ BEGIN
     CHECK ((left_on IS NULL) = (left_reason IS NULL))
   );
   CREATE INDEX IF NOT EXISTS list_entry_record ON credit_register.list_entry (subject, record);
-  IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = 'credit_register.list_entry'::regclass AND t.tgname = 'list_entry_ground') THEN
-    CREATE TRIGGER list_entry_ground BEFORE INSERT OR UPDATE OF subject, record, item, severity, ends_on ON credit_register.list_entry
-      FOR EACH ROW EXECUTE FUNCTION credit.check_list_entry();
-    ALTER TABLE credit_register.list_entry ENABLE ALWAYS TRIGGER list_entry_ground;
-  END IF;
+  -- Entries that ended are history: they move with their subject, whatever became of their record.
+  CREATE OR REPLACE TRIGGER list_entry_ground BEFORE INSERT OR UPDATE OF subject, record, item, severity, ends_on, left_on ON credit_register.list_entry
+    FOR EACH ROW WHEN (NEW.left_on IS NULL) EXECUTE FUNCTION credit.check_list_entry();
+  ALTER TABLE credit_register.list_entry ENABLE ALWAYS TRIGGER list_entry_ground;
   CREATE TABLE IF NOT EXISTS credit_register.measure_task (
     subject credit.pseudonym NOT NULL,
     task uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -257,11 +256,11 @@ CREATE FUNCTION credit.check_list_entry() RETURNS trigger
 DECLARE
   ground pg_catalog.record;
 BEGIN
-  SELECT r.item, r.severity, r.stance, r.minor, r.state,
+  SELECT r.item, r.severity, r.stance, r.minor, r.state, r.answer_due < NEW.entered_on AS overdue,
          upper(credit.display_period(credit.rulebook_on(NEW.entered_on), r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from)) AS over
     INTO ground
     FROM credit_register.record r WHERE r.subject = NEW.subject AND r.record = NEW.record FOR SHARE;	-- it does not change meanwhile
-  IF NOT FOUND OR ground.stance <> 'bad' OR ground.minor OR ground.state <> 'active' THEN
+  IF NOT FOUND OR ground.stance <> 'bad' OR ground.minor OR ground.state <> 'active' OR ground.overdue THEN
     RAISE EXCEPTION 'a list entry rests on a bad record that stands, none of a minor' USING ERRCODE = 'CR406';
   END IF;
   IF ground.item IS DISTINCT FROM NEW.item::text OR ground.severity IS DISTINCT FROM NEW.severity THEN

@@ -164,8 +164,8 @@ DECLARE
   book credit.rulebook := (SELECT b.book FROM credit_register.rulebook b WHERE b.name = law);
   items text[] := ARRAY(SELECT i.id FROM credit.rulebook_items(book) i);
 BEGIN
-  -- Records that stand: none of a minor, none disputed, repaired or withdrawn; a bad one
-  -- while it is shown.  With a job: those alone that its stored scores were made of.
+  -- Records that stand: none of a minor, none disputed, repaired, withdrawn or with an
+  -- answer overdue; a bad one while it is shown.  With a job: those alone that its stored scores were made of.
   RETURN QUERY
     SELECT u.subject,
            credit.score(book, as_of, r.item, r.severity, r.day, r.amount, r.state),
@@ -179,6 +179,7 @@ BEGIN
                coalesce(r.amount, CASE WHEN r.fields ->> 'hours' ~ '^[0-9]{1,9}(\.[0-9]{1,4})?$' THEN (r.fields ->> 'hours')::numeric END) AS amount
           FROM credit_register.record r
          WHERE r.subject = u.subject AND r.state = 'active' AND NOT r.minor AND r.item = ANY (items)
+           AND (r.answer_due IS NULL OR r.answer_due >= as_of)
            AND (r.stance <> 'bad'
                 OR credit.displayed_on(book, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, as_of))
            AND (compute_scores.job IS NULL

@@ -182,6 +182,11 @@ BEGIN; SELECT FROM credit.enter(); SELECT measure, released_on = credit.today() 
 \set SHOW_CONTEXT never
 BEGIN; SELECT FROM credit.enter(); SELECT credit.assign_measure(:'entry_1', 'high_consumption', 'a'); ROLLBACK;	-- the entry stands no more
 BEGIN; SELECT FROM credit.enter(); SELECT credit.leave_list(:'entry_2', 'put right'); SELECT credit.leave_list(:'entry_2', 'put right'); ROLLBACK;
+-- An entry that ended does not come back with a record that stands no more.
+\c - postgres
+\set SHOW_CONTEXT never
+\set VERBOSITY terse
+UPDATE credit_register.list_entry SET left_on = NULL, left_reason = NULL WHERE record = '00000000-0000-0000-0000-000000000001';
 -- A record whose display is over is no target, whoever forgot its entry.
 \c - postgres
 SELECT count(*) AS targets FROM credit_register.joint_target;
