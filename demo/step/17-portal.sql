@@ -7,7 +7,7 @@ SELECT credit.publish(:'firm_record', 'black', '诚信宣传月', credit.today()
 SELECT demo.refused('a natural person on the portal, unless the item says so', format('SELECT credit.publish(%L, ''black'', ''x'', credit.today() + 90)', demo.note('penalty')), 'CR603') \g (tuples_only=on format=unaligned)
 SELECT name, number, item, severity, document_date FROM credit.public_records('black') LIMIT 3;
 SELECT fresh, withdrawn FROM credit.push('zibo');
-SELECT kind, count(*) FROM credit.fetch_deliveries('zibo', 1000000) GROUP BY kind ORDER BY kind;
+SELECT kind, count(*) FROM credit.fetch_deliveries('zibo', 100000) GROUP BY kind ORDER BY kind;
 COMMIT;
 \c - postgres
 SELECT demo.holds('nobody but organisations, and persons by law, is on the portal', count(*) = 0)
