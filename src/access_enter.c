@@ -12,9 +12,6 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_am.h"
-#include "catalog/pg_collation.h"
-#include "catalog/pg_opfamily.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -30,6 +27,7 @@
 #include "utils/typcache.h"
 
 #include "access.h"
+#include "register.h"
 
 PG_FUNCTION_INFO_V1(access_enter);
 PG_FUNCTION_INFO_V1(access_enter_token);
@@ -38,128 +36,19 @@ PG_FUNCTION_INFO_V1(access_enter_as);
 /* Seconds for which a context holds, should its transaction last so long. */
 #define CONTEXT_SECONDS		43200
 
-/* Columns of credit_register.mandate; a site may have added others. */
+/* Columns of credit_register.mandate. */
 enum
 {
 	LOGIN, VIA, DUTY, PROVIDER, DIVISIONS, PURPOSES, MINORS, SUBJECT, VALID, ENDED_AT, COLUMNS
 };
 
-static const struct
-{
-	const char *name;
-	Oid			type;			/* 0: one of ours */
-}			column[COLUMNS] = {
+static const RegisterColumn column[COLUMNS] = {
 	[LOGIN] = {"login", TEXTOID}, [VIA] = {"via", TEXTOID}, [DUTY] = {"duty", TEXTOID},
 	[PROVIDER] = {"provider", TEXTOID}, [DIVISIONS] = {"divisions", TEXTARRAYOID},
 	[PURPOSES] = {"purposes", TEXTARRAYOID}, [MINORS] = {"minors", BOOLOID},
 	[SUBJECT] = {"subject", InvalidOid}, [VALID] = {"valid", DATERANGEOID},
 	[ENDED_AT] = {"ended_at", TIMESTAMPTZOID}
 };
-
-/* The table, and where in it the columns are. */
-static Relation
-open_mandates(AttrNumber number[COLUMNS])
-{
-	Oid			schema = get_namespace_oid("credit_register", true);
-	Oid			table = OidIsValid(schema) ? get_relname_relid("mandate", schema) : InvalidOid;
-	Relation	rel;
-
-	if (!OidIsValid(table))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("there is no register in this database"),
-				 errhint("A superuser makes it with SELECT credit.create_register().")));
-	rel = table_open(table, AccessShareLock);
-	for (int i = 0; i < COLUMNS; i++)
-	{
-		number[i] = get_attnum(table, column[i].name);
-		if (number[i] <= 0 ||
-			(column[i].type &&
-			 TupleDescAttr(RelationGetDescr(rel), number[i] - 1)->atttypid != column[i].type))
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("column \"%s\" of table credit_register.mandate is not as "
-							"credit.create_register() made it", column[i].name)));
-	}
-	return rel;
-}
-
-/* Does a range of days have this one? */
-static bool
-covers(Datum range, DateADT day)
-{
-	RangeType  *days = DatumGetRangeTypeP(range);
-
-	return range_contains_elem_internal(lookup_type_cache(RangeTypeGetOid(days),
-														  TYPECACHE_RANGE_INFO),
-										days, DateADTGetDatum(day));
-}
-
-/* An index that finds a login, whatever it is called; 0: there is none. */
-static Oid
-login_index(Relation rel, AttrNumber login)
-{
-	List	   *indexes = RelationGetIndexList(rel);
-	ListCell   *cell;
-	Oid			found = InvalidOid;
-
-	foreach(cell, indexes)
-	{
-		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
-
-		if (index->rd_rel->relam == BTREE_AM_OID && index->rd_index->indisvalid &&
-			!index->rd_index->indcheckxmin && index->rd_index->indkey.values[0] == login &&
-			index->rd_opfamily[0] == TEXT_BTREE_FAM_OID &&
-			index->rd_indcollation[0] == C_COLLATION_OID &&
-			RelationGetIndexPredicate(index) == NIL)
-			found = lfirst_oid(cell);
-		index_close(index, AccessShareLock);
-	}
-	list_free(indexes);
-	return found;
-}
-
-/*
- * Is this person registered as a practitioner, and without a certificate in
- * force today?  Then he inquires and decides no more (county opinion, art. 7).
- */
-static bool
-certificate_lapsed(const char *login, DateADT day)
-{
-	Oid			table = get_relname_relid("practitioner", get_namespace_oid("credit_register", false));
-	bool		known = false;
-	bool		holds = false;
-	AttrNumber	who;
-	AttrNumber	valid;
-	Oid			index;
-	Relation	rel;
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	Snapshot	snapshot;
-
-	if (!OidIsValid(table))
-		return false;			/* a register of an older version */
-	rel = table_open(table, AccessShareLock);
-	who = get_attnum(table, "login");
-	valid = get_attnum(table, "valid");
-	index = login_index(rel, who);
-	snapshot = RegisterSnapshot(GetTransactionSnapshot());
-	ScanKeyInit(&key, who, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(login));
-	scan = systable_beginscan(rel, index, OidIsValid(index), snapshot, 1, &key);
-	while (!holds && HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		bool		isnull;
-		Datum		value = heap_getattr(tuple, valid, RelationGetDescr(rel), &isnull);
-
-		known = true;
-		holds = !isnull && covers(value, day);
-	}
-	systable_endscan(scan);
-	UnregisterSnapshot(snapshot);
-	table_close(rel, AccessShareLock);
-	return known && !holds;
-}
 
 /*
  * The day in Asia/Shanghai, as credit.today() gives it: eight hours before UTC,
@@ -200,6 +89,65 @@ text_or_null(Datum value, bool isnull)
 	return isnull ? NULL : TextDatumGetCString(value);
 }
 
+/* Does a range of days have this one? */
+static bool
+covers(Datum range, DateADT day)
+{
+	RangeType  *days = DatumGetRangeTypeP(range);
+
+	return range_contains_elem_internal(lookup_type_cache(RangeTypeGetOid(days),
+														  TYPECACHE_RANGE_INFO),
+										days, DateADTGetDatum(day));
+}
+
+/*
+ * Is this person registered as a practitioner, and without a certificate in
+ * force today?  Then he inquires and decides no more (county opinion, art. 7).
+ */
+static bool
+certificate_lapsed(const char *login, DateADT day)
+{
+	static const RegisterColumn certificate[] = {{"login", TEXTOID}, {"valid", DATERANGEOID}};
+	AttrNumber	number[lengthof(certificate)];
+	bool		known = false;
+	bool		holds = false;
+	Relation	rel;
+	Oid			index;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Snapshot	snapshot;
+
+	if (!OidIsValid(get_relname_relid("practitioner", get_namespace_oid("credit_register", false))))
+		return false;			/* a register of an older version */
+	rel = register_open("practitioner", certificate, lengthof(certificate), number);
+	index = register_index(rel, number[0]);
+	snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	ScanKeyInit(&key, number[0], BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(login));
+	scan = systable_beginscan(rel, index, OidIsValid(index), snapshot, 1, &key);
+	while (!holds && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		bool		isnull;
+		Datum		value = heap_getattr(tuple, number[1], RelationGetDescr(rel), &isnull);
+
+		known = true;
+		holds = !isnull && covers(value, day);
+	}
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	table_close(rel, AccessShareLock);
+	return known && !holds;
+}
+
+/* Duties that end with the certificate of whoever has one. */
+static bool
+needs_certificate(Datum duty, bool isnull)
+{
+	char	   *name = text_or_null(duty, isnull);
+
+	return name && (strcmp(name, "credit_window") == 0 || strcmp(name, "credit_reviewer") == 0);
+}
+
 /* Is a mandate of this login (the index saw to that) in force, through this application? */
 static bool
 in_force(const Datum *value, const bool *isnull, const char *via, DateADT day)
@@ -210,15 +158,6 @@ in_force(const Datum *value, const bool *isnull, const char *via, DateADT day)
 		(via && strcmp(mine, via) != 0))
 		return false;
 	return covers(value[VALID], day);
-}
-
-/* Duties that end with the certificate of whoever has one. */
-static bool
-needs_certificate(Datum duty, bool isnull)
-{
-	char	   *name = text_or_null(duty, isnull);
-
-	return name && (strcmp(name, "credit_window") == 0 || strcmp(name, "credit_reviewer") == 0);
 }
 
 /* The subject of a citizen's mandate; of several, the greatest text. */
@@ -243,8 +182,8 @@ static void
 enter_as(const char *login, const char *via)
 {
 	AttrNumber	number[COLUMNS];
-	Relation	rel = open_mandates(number);
-	Oid			index = login_index(rel, number[LOGIN]);
+	Relation	rel = register_open("mandate", column, COLUMNS, number);
+	Oid			index = register_index(rel, number[LOGIN]);
 	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	DateADT		day = today();
 	bool		lapsed = certificate_lapsed(login, day);

@@ -5,18 +5,28 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "access/transam.h"
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "storage/lwlock.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "access.h"
 #include "credit_compat.h"
+#include "register.h"
 
 PG_FUNCTION_INFO_V1(inquirer_grant);
 PG_FUNCTION_INFO_V1(inquiry_settled);
+PG_FUNCTION_INFO_V1(inquiry_subject);
 
 /* Is a purpose among those of a mandate, which are words between commas? */
 static bool
@@ -79,28 +89,134 @@ commit_position(TransactionId xid)
 }
 
 /*
- * inquiry_settled(version xid) → bool: was the row version that carries this
- * xmin, and that the caller can see, committed by another transaction, and does
- * it survive a crash?  A row of one's own transaction, subtransactions included,
- * is not settled; one that is prepared cannot be seen.  Commits made with
- * synchronous_commit = off are flushed here, before the answer.  A standby holds
- * only what its primary had flushed.
+ * Was the row version that carries this xmin, and that the caller can see,
+ * committed by another transaction, and does it survive a crash?  A row of one's
+ * own transaction, subtransactions included, is not settled; one that is prepared
+ * cannot be seen.  Commits made with synchronous_commit = off are flushed here,
+ * before the answer.  A standby holds only what its primary had flushed.
  */
+static bool
+settled(TransactionId xid)
+{
+	XLogRecPtr	position;
+
+	if (!TransactionIdIsNormal(xid))
+		return true;			/* frozen */
+	if (TransactionIdIsCurrentTransactionId(xid))
+		return false;
+	if (RecoveryInProgress())
+		return true;
+	position = commit_position(xid);
+	if (!XLogRecPtrIsInvalid(position))
+		XLogFlush(position);
+	return true;
+}
+
+/* inquiry_settled(version xid) → bool */
 Datum
 inquiry_settled(PG_FUNCTION_ARGS)
 {
-	TransactionId xid = PG_GETARG_TRANSACTIONID(0);
+	PG_RETURN_BOOL(settled(PG_GETARG_TRANSACTIONID(0)));
+}
 
-	if (!TransactionIdIsNormal(xid))
-		PG_RETURN_BOOL(true);	/* frozen */
-	if (TransactionIdIsCurrentTransactionId(xid))
-		PG_RETURN_BOOL(false);
-	if (!RecoveryInProgress())
+/* Columns of credit_register.inquiry. */
+enum
+{
+	INQUIRY, SUBJECT, PERSON, APPLICATION, STATE, EXPIRES_AT, COLUMNS
+};
+
+static const RegisterColumn column[COLUMNS] = {
+	[INQUIRY] = {"inquiry", UUIDOID}, [SUBJECT] = {"subject", InvalidOid},
+	[PERSON] = {"person", TEXTOID}, [APPLICATION] = {"application", TEXTOID},
+	[STATE] = {"state", TEXTOID}, [EXPIRES_AT] = {"expires_at", TIMESTAMPTZOID}
+};
+
+/* What of an inquiry decides. */
+typedef struct Inquiry
+{
+	bool		found;			/* and of this person, through this application */
+	TransactionId version;
+	Datum		subject;
+	char	   *state;
+	TimestampTz expires_at;
+} Inquiry;
+
+/*
+ * By its number alone, in a snapshot of now, so that a review counts at once.
+ * Another's inquiry is as if it were not there.
+ */
+static Inquiry
+find_inquiry(Datum number, const char *person, const char *application)
+{
+	AttrNumber	at[COLUMNS];
+	Relation	rel = register_open("inquiry", column, COLUMNS, at);
+	Oid			index = register_index(rel, at[INQUIRY]);
+	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	Inquiry		found = {false};
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, at[INQUIRY], BTEqualStrategyNumber, F_UUID_EQ, number);
+	scan = systable_beginscan(rel, index, OidIsValid(index), snapshot, 1, &key);
+	while (!found.found && HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
-		XLogRecPtr	position = commit_position(xid);
+		Datum		value[COLUMNS];
+		bool		isnull[COLUMNS];
+		bool		some_null = false;
 
-		if (!XLogRecPtrIsInvalid(position))
-			XLogFlush(position);
+		CHECK_FOR_INTERRUPTS();
+		for (int i = 0; i < COLUMNS; i++)
+		{
+			value[i] = heap_getattr(tuple, at[i], RelationGetDescr(rel), &isnull[i]);
+			some_null |= isnull[i];
+		}
+		if (some_null || strcmp(TextDatumGetCString(value[PERSON]), person) != 0 ||
+			strcmp(TextDatumGetCString(value[APPLICATION]), application) != 0)
+			continue;
+		found.found = true;
+		found.version = HeapTupleHeaderGetXmin(tuple->t_data);
+		found.subject = value[SUBJECT]; /* by value, as eight bytes are */
+		found.state = TextDatumGetCString(value[STATE]);
+		found.expires_at = DatumGetTimestampTz(value[EXPIRES_AT]);
 	}
-	PG_RETURN_BOOL(true);
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+/*
+ * inquiry_subject(inquiry uuid) → pseudonym: the subject of an inquiry that is
+ * open to the person who entered, through the application that opened it, and
+ * that can no longer vanish.  Every report begins here.
+ */
+Datum
+inquiry_subject(PG_FUNCTION_ARGS)
+{
+	const AccessContext *context = access_context();
+	Inquiry		inquiry = {false};
+	bool		is_open;
+
+	if (context && !PG_ARGISNULL(0))
+		inquiry = find_inquiry(PG_GETARG_DATUM(0), context->person,
+							   GetUserNameFromId(GetSessionUserId(), false));
+	if (!inquiry.found)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("this inquiry is not open to you"),
+				 errhint("Enter as the person who opened it, through the same application.")));
+	if (!settled(inquiry.version))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the inquiry is not committed yet"),
+				 errhint("Commit credit.open_inquiry() in a transaction of its own, "
+						 "then read.")));
+	is_open = strcmp(inquiry.state, "open") == 0;
+	if (!is_open || inquiry.expires_at < GetCurrentTimestamp())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the inquiry is %s", is_open ? "over" : inquiry.state),
+				 errhint("Have it reviewed, or open another one.")));
+	PG_RETURN_DATUM(inquiry.subject);
 }

@@ -600,7 +600,11 @@ CREATE FUNCTION credit.audit_check_seals(since bigint, until bigint)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
   SET search_path = pg_catalog, pg_temp
   AS $$
+DECLARE
+  months timestamptz[];
+  numbers bigint[];
 BEGIN
+  SELECT array_agg(r.month), array_agg(r.number) INTO months, numbers FROM credit_register.audit_seal r WHERE r.kind = 'retired';
   -- Each seal reads its own events, so workers share them out.  In the list, not
   -- behind FROM: there the planner counts the cost of the function once.
   RETURN QUERY
@@ -608,7 +612,7 @@ BEGIN
            credit.audit_root(s.node, s.from_xid, s.before_xid, s.month, credit.audit_next_month(s.month))
       FROM credit_register.audit_seal s
      WHERE s.kind = 'events' AND s.number > since AND s.number <= until
-       AND NOT EXISTS (SELECT FROM credit_register.audit_seal r WHERE r.kind = 'retired' AND r.month = s.month AND r.number > s.number);
+       AND NOT EXISTS (SELECT FROM unnest(months, numbers) r(month, number) WHERE r.month = s.month AND r.number > s.number);
 END
 $$;
 COMMENT ON FUNCTION credit.audit_check_seals(bigint, bigint) IS

@@ -126,31 +126,9 @@ COMMENT ON FUNCTION credit.review_inquiry(uuid, bool, text) IS
 REVOKE ALL ON FUNCTION credit.review_inquiry(uuid, bool, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.inquiry_subject(inquiry uuid) RETURNS credit.pseudonym
-  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  found_inquiry pg_catalog.record;
-BEGIN
-  -- By its number alone: an index on persons would read all that he ever asked.
-  SELECT i.xmin AS version, i.subject, i.person, i.application, i.state, i.expires_at INTO found_inquiry
-    FROM credit_register.inquiry i WHERE i.inquiry = inquiry_subject.inquiry;
-  IF (found_inquiry.person = credit.person() AND found_inquiry.application = session_user) IS NOT TRUE THEN
-    RAISE EXCEPTION 'this inquiry is not open to you' USING ERRCODE = 'insufficient_privilege',
-      HINT = 'Enter as the person who opened it, through the same application.';
-  END IF;
-  IF NOT credit.inquiry_settled(found_inquiry.version) THEN
-    RAISE EXCEPTION 'the inquiry is not committed yet' USING ERRCODE = 'object_not_in_prerequisite_state',
-      HINT = 'Commit credit.open_inquiry() in a transaction of its own, then read.';
-  END IF;
-  IF found_inquiry.state <> 'open' OR found_inquiry.expires_at < clock_timestamp() THEN
-    RAISE EXCEPTION 'the inquiry is %', CASE WHEN found_inquiry.state <> 'open' THEN found_inquiry.state ELSE 'over' END
-      USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Have it reviewed, or open another one.';
-  END IF;
-  RETURN found_inquiry.subject;
-END
-$$;
+  AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION credit.inquiry_subject(uuid) IS
-  'Definer, as only the owner reads inquiries: the subject of an inquiry that is open to the person who entered and can no longer vanish; every report begins here';
+  'The subject of an inquiry that is open to the person who entered and can no longer vanish; every report begins here';
 REVOKE ALL ON FUNCTION credit.inquiry_subject(uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.report_rows(inquiry uuid)

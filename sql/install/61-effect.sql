@@ -53,8 +53,9 @@ BEGIN
     SELECT r.* FROM credit_register.record r
      WHERE r.state = 'active' AND NOT r.minor
        AND (r.answer_due IS NULL OR r.answer_due >= credit.today())
-       AND credit.displayed_on((SELECT credit.rulebook_on(credit.today())), r.item, r.severity, r.document_date,
-                               r.conduct_end, r.displayed_from, credit.today());
+       -- An item that the law no longer has is not shown, and hinders nothing else.
+       AND credit.displayed_if_known((SELECT credit.rulebook_on(credit.today())), r.item, r.severity, r.document_date,
+                                     r.conduct_end, r.displayed_from, credit.today());
   COMMENT ON VIEW credit_register.shown_record IS 'Records that may be shown today: active, within their display period, no answer overdue, none of a minor';
   PERFORM credit.comment_tables(
 $comments$receiver|Whom the register hands records to
@@ -287,7 +288,7 @@ CREATE FUNCTION credit.everywhere(record uuid) RETURNS TABLE (path text, place t
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   whose credit.pseudonym;
-  room pg_catalog.record;
+  room regproc;
 BEGIN
   PERFORM credit.need_duty('{credit_reviewer,credit_auditor}');
   SELECT r.subject INTO whose FROM credit_register.record r
@@ -295,14 +296,9 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no such record for you' USING ERRCODE = 'no_data_found';
   END IF;
-  -- A room answers for a subject and its record with path and place, or for a record with places.
-  FOR room IN SELECT p.oid::regproc AS function, p.pronargs, substr(p.proname, length('everywhere_') + 1) AS name FROM pg_proc p
+  FOR room IN SELECT p.oid::regproc FROM pg_proc p
                WHERE p.pronamespace = 'credit'::regnamespace AND p.proname LIKE 'everywhere\_%' ORDER BY p.proname LOOP
-    IF room.pronargs = 1 THEN
-      RETURN QUERY EXECUTE format('SELECT %L::text, e.place FROM %s($1) AS e (place)', room.name, room.function) USING record;
-    ELSE
-      RETURN QUERY EXECUTE format('SELECT e.path, e.place FROM %s($1, $2) AS e (path, place)', room.function) USING whose, record;
-    END IF;
+    RETURN QUERY EXECUTE format('SELECT e.path, e.place FROM %s($1, $2) AS e (path, place)', room) USING whose, record;
   END LOOP;
 END
 $$;

@@ -85,6 +85,10 @@ CREATE FUNCTION credit.create_record_gate() RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  CREATE OR REPLACE TRIGGER credit_gate BEFORE INSERT ON credit_register.record FOR EACH ROW
+    WHEN (NEW.basis IS NULL OR NEW.basis_in_force IS NULL OR NEW.happened_on IS NULL OR NEW.fingerprint IS NULL)
+    EXECUTE FUNCTION credit.pass_gate();
+  CREATE INDEX IF NOT EXISTS identity_forgotten ON credit_register.identity (subject) WHERE forgotten_at IS NOT NULL;
   IF EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = 'credit_register.record'::regclass AND c.conname = 'record_basis') THEN
     RETURN;
   END IF;
@@ -100,10 +104,6 @@ BEGIN
   ALTER TABLE credit_register.record ADD CONSTRAINT record_adult CHECK (stance <> 'bad' OR NOT minor);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_once UNIQUE (subject, fingerprint);
   CREATE INDEX record_withdrawn ON credit_register.record (subject) WHERE state = 'withdrawn';
-  CREATE INDEX identity_forgotten ON credit_register.identity (subject) WHERE forgotten_at IS NOT NULL;
-  CREATE TRIGGER credit_gate BEFORE INSERT ON credit_register.record FOR EACH ROW
-    WHEN (NEW.basis IS NULL OR NEW.basis_in_force IS NULL OR NEW.happened_on IS NULL OR NEW.fingerprint IS NULL)
-    EXECUTE FUNCTION credit.pass_gate();
 END
 $$;
 COMMENT ON FUNCTION credit.create_record_gate() IS 'What no record may be without, as constraints: basis in force, final finding, adult, plain fields, once';
@@ -274,6 +274,7 @@ CREATE FUNCTION credit.pass_gate() RETURNS trigger
 DECLARE
   entry record;
   known credit.code;
+  refused text;
 BEGIN
   SELECT c.* INTO entry FROM credit.catalogue(credit.rulebook_on(credit.today()), NEW.item) c;
   IF NOT FOUND THEN
@@ -286,19 +287,21 @@ BEGIN
     PERFORM credit.refuse('CR103', 'fields');
   ELSIF NEW.fields - entry.fields <> '{}' THEN
     PERFORM credit.refuse('CR102', 'fields');
-  ELSIF entry.stance = 'bad' AND (coalesce(btrim(NEW.document_no, E' \t\n\r\u3000'), '') = '' OR NEW.final_on IS NULL) THEN
+  ELSIF entry.stance = 'bad' AND (coalesce(btrim(NEW.document_no, E' \t\n\r\u3000'), '') = '' OR NEW.final_on IS NULL OR NEW.final_on > credit.today()) THEN
     PERFORM credit.refuse('CR104', 'final_on');
+  ELSIF NEW.happened_on > NEW.document_date OR NEW.document_date > credit.today() THEN
+    PERFORM credit.refuse('CR112', 'document_date');
   END IF;
   -- Who is in the vault has a number that tells age and kind.
   IF EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = NEW.subject) THEN
     known := credit.reveal(NEW.subject);
     NEW.minor := NEW.minor OR coalesce(credit.age_on(known, NEW.happened_on) < 18, false);
     IF NOT ((CASE credit.code_kind(known) WHEN 'organisation' THEN 'organisation' ELSE 'person' END) = ANY (entry.subjects)) THEN
-      PERFORM credit.refuse('CR107', 'subject');
+      refused := 'CR107';
     END IF;
   END IF;
   IF entry.stance = 'bad' AND NEW.minor THEN
-    PERFORM credit.refuse('CR105', 'happened_on');
+    refused := 'CR105';
   END IF;
   NEW.stance := entry.stance;
   NEW.basis := entry.basis;
@@ -308,7 +311,15 @@ BEGIN
     NEW.happened_on, NEW.conduct_end, NEW.amount, NEW.fields, NULL);
   IF EXISTS (SELECT FROM credit_register.record r WHERE r.subject = NEW.subject AND r.state = 'withdrawn'
               AND (r.fingerprint = NEW.fingerprint OR r.provider = NEW.provider AND r.item = NEW.item AND r.document_no = NEW.document_no)) THEN
-    PERFORM credit.refuse('CR207', 'subject');
+    refused := 'CR207';
+  END IF;
+  -- These three say something of the subject.  Who may not write the row learns what row security would tell him.
+  IF refused IS NOT NULL THEN
+    IF NOT credit.may_see(credit.duty_mask('{credit_provider,credit_reviewer}'), NEW.division, NEW.provider, false)
+       AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
+      RAISE EXCEPTION 'new row violates row-level security policy for table "record"' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM credit.refuse(refused, CASE refused WHEN 'CR105' THEN 'happened_on' ELSE 'subject' END);
   END IF;
   RETURN NEW;
 END

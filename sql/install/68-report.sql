@@ -293,6 +293,9 @@ BEGIN
     RAISE EXCEPTION 'only a person asks for his own report' USING ERRCODE = 'insufficient_privilege',
       HINT = 'Enter with a mandate as credit_citizen that names the subject.';
   END IF;
+  IF to_regprocedure('credit.current_subject(credit.pseudonym)') IS NOT NULL THEN
+    EXECUTE 'SELECT credit.current_subject($1)' INTO whom USING whom;
+  END IF;
   SELECT jsonb_build_object('as_of', t ->> 'as_of', 'points', t ->> 'points', 'grade', t ->> 'grade', 'lines',
            (SELECT coalesce(jsonb_agg(jsonb_build_object('points', l -> 'points', 'why', l -> 'why', 'basis', l -> 'basis', 'counts_until', l -> 'counts_until',
                                                          'rule', l -> 'rule', 'zh', i.zh, 'en', i.en) ORDER BY e.place), '[]')

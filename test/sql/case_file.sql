@@ -113,7 +113,7 @@ SELECT from_state, to_state, person, note FROM credit_register.case_event WHERE 
 SELECT record, receiver, kind, version, amount FROM told ORDER BY record, version, receiver;
 SELECT kind, regexp_replace(reason, '[0-9a-f-]{10,}', '…', 'g') AS reason FROM credit_register.notice WHERE record = :'r1' ORDER BY given_at;
 SELECT * FROM shown;
-SELECT path, place FROM credit.everywhere(:'r1') ORDER BY 1, 2;
+SELECT path, place FROM credit.everywhere(:'r1') WHERE path IN ('display', 'receiver') ORDER BY 1, 2;
 -- evergreen_objection: not for ever by the same papers.  Seen: without the test of CR204 it was open again.
 SET SESSION AUTHORIZATION regress_citizen;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_dispute(:'r1', 'I said so', to_jsonb(repeat('a', 64))); ROLLBACK;
@@ -212,7 +212,7 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.serve_notice(:'r5', 'letter', c
 SELECT credit.enter_list(:'r5', 'close_supervision', 'art 17', :'n', 'file 8', credit.today() + 30) AS e \gset
 SELECT count(*) > 0 AS measures FROM credit.assign_measures(:'e', 'a'); COMMIT;
 RESET SESSION AUTHORIZATION;
-SELECT DISTINCT path FROM credit.everywhere(:'r5') ORDER BY 1;
+SELECT DISTINCT path FROM credit.everywhere(:'r5') WHERE path IN ('display', 'list', 'measure', 'receiver') ORDER BY 1;
 SET SESSION AUTHORIZATION regress_citizen;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{"payment": 300}'); ROLLBACK;	-- E23
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{"minor": true}'); ROLLBACK;	-- nor what only an office knows

@@ -17,13 +17,10 @@ INSERT INTO volatile_list VALUES ('create_key_file', 'writes a file'), ('add_key
   ('identity_new_key', 'random'), ('identity_rewrap', 'random'), ('identity_seal', 'random'),
   ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'), ('create_register_identity', 'writes'),
   ('identity_spend', 'counts'), ('identity_lookup', 'counts'), ('identity_open', 'counts'),
-  ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes');
+  ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes'), ('record_number', 'random');
 CREATE TEMP TABLE parallel_unsafe_list (name text, reason text NOT NULL);
 INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction'),
   ('can_see', 'an error of display is caught in a subtransaction');
-  ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes'), ('record_number', 'random');
-CREATE TEMP TABLE parallel_unsafe_list (name text PRIMARY KEY, reason text NOT NULL);
-INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction');
 -- Rooms access, inquiry and register.
 WITH added AS (INSERT INTO parallel_unsafe_list VALUES
   ('sign_context', 'changes a setting'), ('leave', 'changes a setting'), ('enter', 'changes a setting'), ('enter_as', 'changes a setting'),
@@ -63,8 +60,8 @@ INSERT INTO parallel_unsafe_list
 SELECT unnest('{comment_tables,create_register_effect,give_notice,fan_out,change_record,tell_rooms,correct_record,
   create_register_case_file,fill_case_steps,comment_case_file,protect_case_file,open_case,open_dispute,open_repair,add_statement,ask_extension,
   report_performance,tell_again,close_statement,case_subject,move_case,forward_case,prolong_case,answer_case,end_dispute,withdraw_case,check_decision,
-  uphold_case,decide_dispute,decide_case,repair_conditions,decide_repair,confirm_notice}'::text[]), 'writes or locks' ON CONFLICT DO NOTHING;
-INSERT INTO volatile_list SELECT name, reason FROM parallel_unsafe_list WHERE reason = 'writes or locks' ON CONFLICT DO NOTHING;
+  uphold_case,decide_dispute,decide_case,repair_conditions,decide_repair,confirm_notice}'::text[]), 'writes or locks';
+INSERT INTO volatile_list SELECT name, reason FROM parallel_unsafe_list WHERE reason = 'writes or locks';
 
 -- Rooms measure and scoring.
 -- Rooms measure, incentive and scoring.

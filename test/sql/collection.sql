@@ -243,6 +243,9 @@ SELECT name, pg_temp.state_of('INSERT INTO credit_register.record (subject, divi
   ('hand_inserted_field', $$('P000000000000101', '370323', 'police', 'exam_cheating', '2026-03-01', '9', '2026-02-01', '2026-05-01', '{"score": 1}')$$),
   ('hand_inserted_religion', $$('P000000000000101', '370323', 'police', 'exam_cheating', '2026-03-01', '9', '2026-02-01', '2026-05-01', '{"religion": 1}')$$),
   ('hand_inserted_unfinal', $$('P000000000000101', '370323', 'police', 'exam_cheating', '2026-03-01', '9', '2026-02-01', NULL, '{}')$$),
+  ('hand_inserted_not_final_yet', $$('P000000000000101', '370323', 'police', 'exam_cheating', '2026-03-01', '9', '2026-02-01', '2199-05-01', '{}')$$),
+  ('hand_inserted_act_after', $$('P000000000000101', '370323', 'police', 'exam_cheating', '2026-03-01', '9', '2026-03-02', '2026-05-01', '{}')$$),
+  ('hand_inserted_tomorrow', $$('P000000000000101', '370323', 'police', 'exam_cheating', '2199-03-01', '9', '2026-02-01', '2026-05-01', '{}')$$),
   ('hand_inserted_for_another', $$('P000000000000101', '370323', 'water', 'exam_cheating', '2026-03-01', '19', '2026-02-01', '2026-05-01', '{}')$$)) c (name, v);
 SELECT pg_temp.state_of('INSERT INTO credit_register.record (subject, division, provider, item, document_date, ' || c || ') SELECT ''P000000000000101'', ''370323'', ''police'', ''commendation'', ''2026-03-01'', NULL') AS said
   FROM unnest('{stance,basis,basis_in_force,state,version,batch,fingerprint,certified_by,minor}'::text[]) c GROUP BY 1;
@@ -275,6 +278,17 @@ SELECT pg_temp.state_of($$SELECT credit.file_record('370323199503129013', 'exam_
 COMMIT;
 RESET SESSION AUTHORIZATION;
 SELECT r.state, r.certified_by, n.kind, n.reason FROM credit_register.record r LEFT JOIN credit_register.notice n USING (subject, record) WHERE r.document_no = '10' ORDER BY 1;
+-- probing_what_was_another's: the answer is that of any row that may not be written.
+SELECT format('INSERT INTO credit_register.record (subject, division, provider, item, document_date, document_no, happened_on, final_on) VALUES (%L, ''370323'', ''police'', ''exam_cheating'', ''2026-03-01'', %%L, ''2026-02-01'', ''2026-05-01'')',
+              credit.pseudonym(credit.code '370323199503129013')) AS probe \gset
+SET SESSION AUTHORIZATION regress_water;
+BEGIN; SELECT credit.enter();
+SAVEPOINT s;
+SELECT format(:'probe', '10') AS withdrawn, format(:'probe', 'no such') AS unknown \gset
+:withdrawn; ROLLBACK TO s;
+:unknown; ROLLBACK TO s;
+COMMIT;
+RESET SESSION AUTHORIZATION;
 -- Who was erased does not come back by a file.
 SELECT credit.forget(credit.pseudonym(credit.code '372828196503129010'), 'decision 17') AS forgotten;
 SET SESSION AUTHORIZATION regress_police;

@@ -6,7 +6,7 @@ SELECT credit.distribution_report();
 SELECT credit.create_register();
 SELECT * FROM credit.distribution_report();
 -- What each table is declared as.
-SELECT kind, string_agg(table_name, ' ' ORDER BY table_name) AS tables FROM credit_register.layout GROUP BY kind ORDER BY kind;
+SELECT kind, room, string_agg(table_name, ' ' ORDER BY table_name) AS tables FROM credit_register.layout GROUP BY 1, 2 ORDER BY 1, 2;
 
 BEGIN;
 CREATE SCHEMA elsewhere AUTHORIZATION credit_owner;

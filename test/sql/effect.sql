@@ -33,11 +33,11 @@ BEGIN; UPDATE credit_register.record SET answer_due = credit.today() WHERE recor
 INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, purpose, basis) VALUES
   ('P000000000000101', 'city', :'r1', 1, 'data', 'administration', 'agreement 1'), ('P000000000000101', 'city', :'r1', 1, 'data', 'administration', 'agreement 1'),
   ('P000000000000101', 'bank', :'r1', 1, 'data', 'consent', 'consent 1'), ('P000000000000101', 'city', :'r2', 1, 'data', 'administration', 'agreement 1');
-SELECT path, place FROM credit.everywhere(:'r1') ORDER BY 1, 2;
+SELECT path, place FROM credit.everywhere(:'r1') WHERE path IN ('display', 'receiver') ORDER BY 1, 2;
 SELECT credit.fan_out('P000000000000101', :'r1', 'stop_use', 'test') AS told, credit.fan_out('P000000000000101', :'r2', 'stop_use', 'test') AS told_2,
        credit.fan_out('P000000000000101', '00000000-0000-0000-0000-000000000005', 'stop_use', 'test') AS told_5;
 SELECT receiver, right(record::text, 1) AS record, kind, record_version, purpose, basis, reason FROM credit_register.delivery WHERE kind <> 'data' ORDER BY 1, 2;
-SELECT path, place FROM credit.everywhere(:'r1') ORDER BY 1, 2;
+SELECT path, place FROM credit.everywhere(:'r1') WHERE path IN ('display', 'receiver') ORDER BY 1, 2;
 DELETE FROM credit_register.delivery WHERE kind <> 'data';
 -- A score never travels (E7).
 \set VERBOSITY terse
@@ -61,7 +61,6 @@ SELECT credit.correct_record('P000000000000202', :'r1', '{"violation": "z"}', 'c
 CREATE TABLE heard (room text, subject credit.pseudonym, record uuid, reason text);
 CREATE FUNCTION credit.record_changed_test(credit.pseudonym, uuid, text) RETURNS void LANGUAGE sql AS $$ INSERT INTO public.heard VALUES ('test', $1, $2, $3) $$;
 CREATE FUNCTION credit.everywhere_test(credit.pseudonym, uuid) RETURNS TABLE (path text, place text) LANGUAGE sql AS $$ SELECT 'test', 'still here' WHERE $2 = '00000000-0000-0000-0000-000000000002' $$;
-CREATE FUNCTION credit.everywhere_other(record uuid) RETURNS SETOF text LANGUAGE sql AS $$ SELECT 'a shelf' WHERE $1 = '00000000-0000-0000-0000-000000000002' $$;
 SELECT credit.change_record('P000000000000101', :'r1', 'active', 'again');
 SELECT credit.change_record('P000000000000101', '00000000-0000-0000-0000-000000000099', 'active', 'x');
 \set VERBOSITY terse
@@ -70,13 +69,13 @@ SELECT credit.change_record('P000000000000101', :'r1', 'gone', 'x');
 SELECT credit.change_record('P000000000000101', :'r1', 'disputed', 'objection') \gset
 SELECT count(*) FROM credit.everywhere(:'r1');	-- before the dispute was told, now nobody may use it
 SELECT credit.change_record('P000000000000101', :'r1', 'active', 'dismissed') \gset
-SELECT path, place FROM credit.everywhere(:'r1') ORDER BY 1, 2;
+SELECT path, place FROM credit.everywhere(:'r1') WHERE path IN ('display', 'receiver') ORDER BY 1, 2;
 SELECT credit.change_record('P000000000000101', :'r1', 'repaired', 'repaired') \gset
 SELECT count(*) FROM credit.everywhere(:'r1');
-SELECT path, place FROM credit.everywhere(:'r2') ORDER BY 1, 2;
+SELECT path, place FROM credit.everywhere(:'r2') WHERE path IN ('display', 'receiver', 'test') ORDER BY 1, 2;
 SELECT receiver, string_agg(kind || ' ' || record_version, ', ' ORDER BY queued_at) AS received FROM credit_register.delivery WHERE record = :'r1' GROUP BY 1 ORDER BY 1;
 SELECT room, right(record::text, 1) AS record, reason FROM heard;
-DROP FUNCTION credit.record_changed_test, credit.everywhere_test, credit.everywhere_other;
+DROP FUNCTION credit.record_changed_test, credit.everywhere_test;
 DROP TABLE heard;
 
 -- Who may ask; the past is for auditors.
@@ -94,7 +93,7 @@ SELECT credit.give_notice('P000000000000101', :'r2', 'x', 'mine');
 SELECT count(*) FROM credit_register.delivery;
 SET SESSION AUTHORIZATION regress_reviewer;
 SELECT credit.everywhere(:'r2');	-- not entered
-BEGIN; SELECT FROM credit.enter(); SELECT path FROM credit.everywhere(:'r2') ORDER BY 1; SELECT part FROM credit.who_is_answerable(:'r2'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT path FROM credit.everywhere(:'r2') WHERE path IN ('display', 'receiver') ORDER BY 1; SELECT part FROM credit.who_is_answerable(:'r2'); ROLLBACK;
 SET SESSION AUTHORIZATION regress_far;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.everywhere(:'r2'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.who_is_answerable(:'r2'); ROLLBACK;

@@ -112,9 +112,11 @@ COMMIT;
 
 -- Repair: one word to stop for each receiver, and the record is nowhere on these paths.
 RESET SESSION AUTHORIZATION;
-SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001' UNION ALL SELECT e.* FROM credit_register.record r, credit.everywhere_report(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001';
+SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001'
+UNION ALL SELECT e.* FROM credit_register.record r, credit.everywhere_report(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001';
 SELECT credit.change_record(:'person', '00000000-0000-0000-0000-000000000001', 'repaired', 'case 1');
-SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001' UNION ALL SELECT e.* FROM credit_register.record r, credit.everywhere_report(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001';
+SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001'
+UNION ALL SELECT e.* FROM credit_register.record r, credit.everywhere_report(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001';
 SET SESSION AUTHORIZATION regress_publisher;
 BEGIN; SELECT FROM credit.enter();
 SELECT * FROM credit.push('city');

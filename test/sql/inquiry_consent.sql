@@ -6,6 +6,7 @@
 \set VERBOSITY terse
 SET client_min_messages = warning;
 SELECT credit.create_register();
+SELECT credit.adopt_rulebook('cn-370323', credit.shipped_rulebook('cn-370323'), '[2018-01-01,)');
 CREATE ROLE regress_bank LOGIN;
 CREATE ROLE regress_citizen LOGIN;
 CREATE ROLE regress_other LOGIN;

@@ -43,6 +43,8 @@ INSERT INTO credit_register.record (subject, item, severity, document_date, happ
   (:'person', 'administrative_penalty', 'general', 30, 'bad', 'repaired', false, 'repaired', '{}'),
   (:'person', 'administrative_penalty', 'general', 30, 'bad', 'withdrawn', false, 'withdrawn', '{}'),
   (:'person', 'commendation', NULL, 30, 'good', 'active', true, 'minor', '{}'),
+  -- item_gone_from_the_law: no basis any more, and no hindrance to the rest.
+  (:'person', 'item_of_an_old_rulebook', NULL, 30, 'bad', 'active', false, 'gone', '{}'),
   (:'firm', 'market_penalty', 'general', 30, 'bad', 'active', false, 'f1', '{}')) AS v (s, item, severity, days, stance, state, minor, no, fields);
 
 -- As every reader: register, commit, then read.
@@ -137,14 +139,30 @@ SELECT :'report'::jsonb ->> 'watermark' <> :'loan_report'::jsonb ->> 'watermark'
 SAVEPOINT s;
 SELECT credit.leak_trace('1234567'); ROLLBACK TO s;
 SELECT credit.leak_trace(NULL); ROLLBACK TO s;
--- The county's page: numbers of few persons are withheld, and no section without its table.
+-- The county's page: numbers of few persons are withheld.
 SELECT credit.dashboard(2); ROLLBACK TO s;
-SELECT s ->> 'section' AS section, jsonb_array_length(s -> 'rows') AS rows, jsonb_path_query_array(s, '$.rows[*].count ? (@ != 0)') AS counts
-  FROM jsonb_array_elements(credit.dashboard() -> 'sections') s WHERE s ->> 'section' <> 'cases';
+SELECT s ->> 'section' AS section, CASE WHEN s ->> 'section' <> 'inquiries' THEN jsonb_array_length(s -> 'rows') END AS rows,
+       jsonb_path_query_array(s, '$.rows[*].count ? (@ != 0)') AS counts
+  FROM jsonb_array_elements(credit.dashboard() -> 'sections') s;
 SELECT jsonb_path_query_array(s, '$.rows[*].count ? (@ != 0)') AS counts
   FROM jsonb_array_elements(credit.dashboard(3) -> 'sections') s WHERE s ->> 'section' = 'intake';
 SELECT l AS language, xml_is_well_formed_document(replace(credit.dashboard_html(l), '<!DOCTYPE html>', '')) AS well_formed FROM unnest('{zh,en}'::text[]) l;
 ROLLBACK;
+
+-- The person's own words go wherever the record goes.  Consent to a score, and one is made.
+SET SESSION AUTHORIZATION regress_citizen;
+SELECT r ->> 'record' AS p1 FROM jsonb_array_elements(:'report'::jsonb -> 'records') r WHERE r ->> 'document_no' = 'p1' \gset
+BEGIN; SELECT FROM credit.enter();
+SELECT credit.add_statement(:'p1', 'paid the same day <b>') IS NOT NULL AS said, credit.consent_to_score() IS NOT NULL AS agreed;
+COMMIT;
+RESET SESSION AUTHORIZATION;
+CALL credit.score_all();
+SET SESSION AUTHORIZATION regress_window;
+BEGIN READ ONLY; SELECT FROM credit.enter();
+SELECT credit.report(:'inquiry') AS report \gset
+ROLLBACK;
+SELECT jsonb_path_query_array(:'report'::jsonb, '$.records[*].statements[*].text') AS statements, credit.report_html(:'report', 'en') ~ 'paid the same day &lt;b&gt;' AS on_the_page,
+       jsonb_path_exists(:'report'::jsonb, '$.** ? (@.score != null || @.points != null || @.grade != null)') AS has_score;
 
 -- Their own: all of it, with what is not shown and why, and who asked.
 SET SESSION AUTHORIZATION regress_citizen;
@@ -153,6 +171,8 @@ BEGIN READ ONLY; SELECT FROM credit.enter();
 SELECT credit.my_report() AS own \gset
 ROLLBACK;
 SELECT :'own'::jsonb ->> 'kind' AS kind, jsonb_array_length(:'own'::jsonb -> 'records') AS records, :'own'::jsonb ? 'watermark' AS watermark, :'own'::jsonb ? 'score' AS score;
+SELECT (:'own'::jsonb #>> '{score,points}')::numeric = sum((l ->> 'points')::numeric) AS lines_add_up, count(*) AS lines, count(l ->> 'zh') AS named
+  FROM jsonb_array_elements(:'own'::jsonb #> '{score,lines}') l;
 SELECT l ->> 'reason' AS reason, l ->> 'zh' AS zh, l ->> 'count' AS count FROM jsonb_array_elements(:'own'::jsonb -> 'left_out') l;
 SELECT i ->> 'provider_name' AS provider, i ->> 'purpose' AS purpose, i ->> 'authorisation' AS authorisation FROM jsonb_array_elements(:'own'::jsonb -> 'inquiries') i ORDER BY 3;
 RESET SESSION AUTHORIZATION;
@@ -162,6 +182,7 @@ RESET SESSION AUTHORIZATION;
 -- ---------------------------------------------------------------------------
 CREATE FUNCTION pg_temp.page(report jsonb, language text) RETURNS xml LANGUAGE sql AS
   $$ SELECT xmlparse(DOCUMENT replace(credit.report_html(report, language), '<!DOCTYPE html>', '')) $$;
+SELECT l AS language, (xpath('count(//ol[contains(@class, "chart")]/li)', pg_temp.page(:'own', l)))[1] AS score_lines FROM unnest('{zh,en}'::text[]) l;
 SELECT l AS language, (xpath('string(/html/@lang)', p))[1] AS lang, (xpath('string(//h1)', p))[1] AS h1,
        (xpath('count(//article)', p))[1] AS records, (xpath('count(//section/h2)', p))[1] AS sections,
        (xpath('count(//svg[@role="img"][not(title) or not(@aria-label)])', p))[1] AS images_without_name,

@@ -3,9 +3,9 @@
 # older backup and a promoted twin are told by a checkpoint (U28, U29); a copied
 # database is known as one (F35); eight clients with sealers make no fork.
 #
-# Seen failing without the defence: with audit_root() PARALLEL RESTRICTED there were no
-# workers; with the same node everywhere the restored
-# register did not seal its new events, and a copied database was not told.
+# Seen failing without the defence: with audit_root() PARALLEL RESTRICTED the
+# workers computed no root; with the same node everywhere the restored register
+# did not seal its new events, and a copied database was not told.
 use strict;
 use warnings;
 
@@ -51,11 +51,14 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM (SELECT previous FROM cred
 # Verification shares the seals out among workers, and finds in them what it finds
 # alone; and goes on from a seal.
 my $parallel = q{LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on;
-	SET auto_explain.log_analyze = on; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET max_parallel_workers_per_gather = 2;};
+	SET auto_explain.log_analyze = on; SET auto_explain.log_verbose = on; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET max_parallel_workers_per_gather = 2;};
+$node->safe_psql('postgres', 'ANALYZE credit_register.audit_seal');
 my $log = -s $node->logfile;
 my $serial = $node->safe_psql('postgres', 'SET max_parallel_workers_per_gather = 0; SELECT * FROM credit.verify_audit()');
 is($node->safe_psql('postgres', "$parallel SELECT * FROM credit.verify_audit()"), $serial, 'workers verify as one does');
-ok($node->log_contains(qr/Workers Launched: [12].*audit_seal/s, $log), 'and there were workers');
+# What Gather only hands on stands in brackets.
+ok($node->log_contains(qr/Gather [^\n]*\n\s*Output: [^\n]*\(credit\.audit_root\([^\n]*\n\s*Workers Planned: \d\n\s*Workers Launched: [12]/, $log),
+	'and the workers computed the roots');
 my $tamper = q{BEGIN; ALTER TABLE credit_register.audit_event DISABLE TRIGGER ALL;
 	UPDATE credit_register.audit_event SET role = 'x' WHERE xid IN (SELECT xid FROM credit_register.audit_event WHERE relation = 'public.way' ORDER BY xid LIMIT 2 OFFSET 100);};
 is($node->safe_psql('postgres', "$tamper $parallel SELECT ok, finding FROM credit.verify_audit(); ROLLBACK;"),
