@@ -19,7 +19,9 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" credit.control
 NEED_server = postgresql-$(PG_MAJOR) postgresql-client-$(PG_MAJOR) postgresql-server-dev-$(PG_MAJOR)
 NEED_build = $(NEED_server) gcc libc6-dev libicu-dev libssl-dev pkgconf
 NEED_check = $(NEED_build) libipc-run-perl perl python3 clang libclang-rt-dev valgrind python3-stdnum python3-jsonschema shellcheck procps pgbouncer \
-  chromium fonts-wqy-microhei poppler-utils faketime
+  chromium fonts-wqy-microhei poppler-utils faketime $(NEED_pgaudit)
+# Debian has it for these.
+NEED_pgaudit = $(if $(filter 15 17 18,$(PG_MAJOR)),postgresql-$(PG_MAJOR)-pgaudit)
 NEED_bench = $(NEED_build) python3
 NEED_demo = $(NEED_build) python3
 NEED_fuzz = $(NEED_build) clang libclang-rt-dev python3

@@ -3,25 +3,27 @@
 # last test counts them.
 #
 # Seen failing without the defence:
-#   A1, A10   access_hide_indexes() returning at once (hidden: "Rows Removed by Filter: 20")
-#   A4        hide_statistics() answering false (rows=20 against rows=1)
+#   A1        access_hide_indexes() returning at once ("Rows Removed by Filter: 20", counters)
+#   A4        hide_statistics() answering false (other estimates for what is hidden)
 #   A5        a table without row security (its statistics were shown)
-#   A7        a unique key on the number alone (error against none)
-#   A8        without redact_install() (the numbers stood in errors and in the log)
-#   A9        inquiry numbers from a sequence: lastval() told the last
-#   A11, A12  NO FORCE and a policy "true" for all (all rows came)
-#   A13       GRANT UPDATE on the whole table (the lock was had)
-#   A19       dblink_connect_u granted to the login (it was postgres)
-#   A24       a policy TO credit_publisher USING (true) (the hand-made member saw all)
-#   A27       may_see() as a PL/pgSQL function of the same answer (40 times as slow)
-#   A31, A32  enter_as() without SET search_path ("hijacked")
-#   A36       the trigger enabled again (nothing in the report)
-#   A38       the role without REPLICATION (no finding)
+#   A6, A9    inquiries numbered by a sequence
+#   A7        the test's own table, before the report's command mended it
+#   A8        without redact_install() (numbers in errors and in the log)
+#   A10       100 rows of work more for an inquiry that exists
+#   A11, A12  row security off on the records
+#   A13       GRANT UPDATE on the whole table (all locks were had)
+#   A19       dblink_connect_u() granted to the login
+#   A24       a policy TO credit_publisher USING (true)
+#   A27       may_see() in PL/pgSQL; a policy with a sub-query
+#   A31, A32  enter() and enter_as() without SET search_path
+#   A35       TRIGGER and REFERENCES granted
+#   A36, A38  guard_report() without these findings
 #   A40       a policy that reads its own table
-#   A41       seal_audit() before the rewrite left out (nothing to verify)
-#   A42       enter_as() with current_date for credit.today() (TimeZone moved the mandate)
-#   A52       check_server() without its ereport()
-#   A54       GRANT SELECT on the whole table
+#   A42       enter_as() with current_date in place of credit.today()
+#   A52       check_server() without its error
+#   A53       credit.pseudonym() open to PUBLIC
+#   A54       GRANT SELECT on the whole table to the readers of a masking view
+# Not seen failing: A41, which no single defence keeps; nothing here rests on places or row versions that rewriting changes.
 use strict;
 use warnings;
 
@@ -80,7 +82,7 @@ super(qq{
 	  ON CONFLICT DO NOTHING;
 	CREATE STATISTICS item_of (mcv) ON item, division FROM credit_register.record;
 	CREATE INDEX record_expression ON credit_register.record ((item || state));
-	VACUUM ANALYZE credit_register.record; ANALYZE credit_register.subject;});
+	VACUUM ANALYZE;});
 is(super('SELECT count(*) FROM credit_register.record'), 6020, 'the records are there');
 
 # --- A1: EXPLAIN ANALYZE, and the counters -----------------------------------
@@ -356,7 +358,7 @@ for my $login ('coll_a', 'clerk', 'reviewer', 'admin')
 {
 	my $hostile = join '', "SET search_path = public, pg_temp, pg_catalog, credit, credit_register;\n", @front,
 	  "CREATE TEMP TABLE mandate AS SELECT pg_catalog.gen_random_uuid() AS mandate, pg_catalog.current_user()::text AS login;\n",
-	  "CREATE TEMP VIEW purpose AS SELECT 1 AS hijacked;\nCREATE DOMAIN pg_temp.text AS pg_catalog.text CHECK (false);\n",
+	  "CREATE TEMP VIEW purpose AS SELECT 1 AS hijacked;\nCREATE DOMAIN pg_temp.text AS pg_catalog.text CONSTRAINT hijacked CHECK (false);\n",
 	  map { "BEGIN;\n" . ($_ eq $calls[0] ? '' : "$calls[0]\n") . "$_\nROLLBACK;\n" } @calls;
 	($out, $err) = as_login($login, $hostile);
 	my @made = $err =~ /(already exists|permission denied for schema public)/g;
