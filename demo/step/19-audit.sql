@@ -9,7 +9,7 @@ SELECT credit.checkpoint() AS checkpoint \gset
 SELECT demo.holds('all that happened is sealed, and nothing was changed since', bool_and(ok), min(detail)) FROM credit.verify_audit(:'checkpoint') \g (tuples_only=on format=unaligned)
 -- A superuser who goes around every guard is found.
 BEGIN;
-SET LOCAL session_replication_role = replica;
+ALTER TABLE credit_register.audit_event DISABLE TRIGGER ALL;
 DELETE FROM credit_register.audit_event WHERE ctid = (SELECT ctid FROM credit_register.audit_event LIMIT 1);
 SELECT demo.holds('one event less is found', count(*) FILTER (WHERE NOT ok) > 0, min(finding) FILTER (WHERE NOT ok)) FROM credit.verify_audit(:'checkpoint') \g (tuples_only=on format=unaligned)
 ROLLBACK;
