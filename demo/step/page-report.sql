@@ -1,6 +1,4 @@
 \c - demo_citizen
-\t on
-\a
 BEGIN;
 SELECT true AS entered FROM credit.enter() \gset
 SELECT credit.report_html(credit.my_report(), :'language');
