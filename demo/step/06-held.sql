@@ -2,6 +2,7 @@
 BEGIN;
 SELECT true AS entered FROM credit.enter() \gset
 SELECT v.code, v.field, v.message, count(*) AS lines FROM credit_register.batch_verdict v GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1 LIMIT 8;
+ANALYZE line;
 CREATE TEMP TABLE fault AS
   SELECT b.batch, b.name, v.line, l.raw FROM credit_register.batch_verdict v JOIN credit_register.batch b USING (batch)
     JOIN line l ON l.batch = b.name AND l.line = v.line
