@@ -165,7 +165,7 @@ BEGIN
   RETURN QUERY
     SELECT i.opened_at, coalesce(p.name, i.application), i.purpose, i.authorisation, i.state
       FROM credit_register.inquiry i LEFT JOIN credit_register.provider p ON p.provider = i.provider
-     WHERE i.subject = credit.own_subject()::credit.pseudonym AND i.shown_from <= clock_timestamp()
+     WHERE i.subject = credit.current_subject(credit.own_subject()::credit.pseudonym) AND i.shown_from <= clock_timestamp()
      ORDER BY i.opened_at DESC;
 END
 $$;
