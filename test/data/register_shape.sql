@@ -1,5 +1,5 @@
 -- Schemas credit_register and public as the catalogues have them, a line each: what two registers
--- of the same version have in common.  Columns by name: those that an upgrade added stand last.
+-- of the same version have in common.  Columns by name, also in views: those that an upgrade added stand last.
 SET search_path = '';
 CREATE TEMP VIEW relation AS
   SELECT c.*, n.nspname || '.' || c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -40,7 +40,7 @@ SELECT 'policy', c.name || '.' || p.polname,
          pg_get_expr(p.polqual, p.polrelid), '/', pg_get_expr(p.polwithcheck, p.polrelid), obj_description(p.oid, 'pg_policy'))
   FROM pg_temp.relation c JOIN pg_policy p ON p.polrelid = c.oid
 UNION ALL
-SELECT 'view', c.name, pg_get_viewdef(c.oid) FROM pg_temp.relation c WHERE c.relkind IN ('v', 'm')
+SELECT 'view', c.name, (SELECT string_agg(w, ' ' ORDER BY w COLLATE "C") FROM regexp_split_to_table(pg_get_viewdef(c.oid), '[\s,]+') w) FROM pg_temp.relation c WHERE c.relkind IN ('v', 'm')
 UNION ALL
 SELECT 'schema', n.nspname, concat_ws(' ', pg_get_userbyid(n.nspowner), obj_description(n.oid, 'pg_namespace'),
          (SELECT string_agg(a.grantee::regrole::text || '=' || a.privilege_type, ' ' ORDER BY a.grantee::regrole::text COLLATE "C", a.privilege_type) FROM aclexplode(n.nspacl) a))
