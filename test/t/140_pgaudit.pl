@@ -27,11 +27,12 @@ my $number = '370323199503129013';
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION pgaudit; CREATE EXTENSION credit;
 	SELECT credit.create_register();
+	SELECT credit.adopt_rulebook('law', credit.shipped_rulebook('cn-370323'), '[2000-01-01,)');
 	CREATE ROLE coll_a LOGIN;
 	INSERT INTO credit_register.provider VALUES ('a', 'Department A', '370323'), ('b', 'Department B', '370323');
 	SELECT credit.grant_duty('coll_a', 'credit_provider', 'a', NULL, NULL, 'decision 1', '[2020-01-01,)');
 	INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance)
-	  SELECT 'P000000000000101', 'x', '2026-01-01', p, '370323', 'bad' FROM unnest('{a,b}'::text[]) p;});
+	  SELECT 'P000000000000101', 'commendation', '2026-01-01', p, '370323', 'good' FROM unnest('{a,b}'::text[]) p;});
 my $audited = sub { my $before = shift; return join "\n", grep { /AUDIT:/ } split /\n/, substr(slurp_file($node->logfile), $before); };
 
 my $at = -s $node->logfile;
