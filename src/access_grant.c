@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/portal.h"
 #include "utils/timestamp.h"
 
 #include "access.h"
@@ -165,6 +166,7 @@ access_parse(const char *payload, MemoryContext where)
 	context->person = person;
 	context->subject = subject;
 	context->grant_count = count;
+	context->lists = palloc0((SEE_PROVIDER + 1) * sizeof(AccessList));
 	for (int i = 0; i < count; i++)
 	{
 		AccessGrant *grant = &context->grants[i];
@@ -311,10 +313,18 @@ access_sign_context(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* leave(): from here on the transaction has no mandate. */
+/*
+ * leave(): from here on the transaction has no mandate.  Not under an open cursor:
+ * whose plan asks but once whether all rows may be seen would go on showing them.
+ */
 Datum
 access_leave(PG_FUNCTION_ARGS)
 {
+	if (!ThereAreNoReadyPortals())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a cursor of this transaction is open"),
+				 errhint("Close it first, or end the transaction.")));
 	set_context("");
 	PG_RETURN_VOID();
 }

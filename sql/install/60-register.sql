@@ -49,10 +49,12 @@ BEGIN
   CREATE TABLE IF NOT EXISTS credit_register.purpose (
     purpose text COLLATE "C" PRIMARY KEY CHECK (purpose ~ '^[a-z][a-z0-9_]*$'),
     name text NOT NULL,
+    basis text NOT NULL CHECK (basis ~ '\S'),
     needs_consent bool NOT NULL DEFAULT false,
     needs_review bool NOT NULL DEFAULT false,
     break_glass bool NOT NULL DEFAULT false,
-    delay interval NOT NULL DEFAULT '0',
+    -- The person learns of an inquiry at once, or late by law: then another person approves it, and a year is the most.
+    delay interval NOT NULL DEFAULT '0' CHECK (delay = '0' OR delay BETWEEN '0' AND '1 year' AND needs_review),
     valid_for interval NOT NULL DEFAULT '1 hour',
     daily_limit int CHECK (daily_limit > 0)
   );
@@ -147,7 +149,8 @@ BEGIN
     used_by uuid,
     uses int NOT NULL DEFAULT 0,
     withdrawn_at timestamptz,
-    PRIMARY KEY (subject, consent)
+    PRIMARY KEY (subject, consent),
+    UNIQUE (subject, consent, purpose)	-- for what rests on a consent to one thing
   );
   CREATE TABLE IF NOT EXISTS credit_register.inquiry (
     subject credit.pseudonym NOT NULL,
@@ -166,7 +169,9 @@ BEGIN
     reviewed_at timestamptz,
     review_upheld bool,
     review_note text,
-    PRIMARY KEY (subject, inquiry)
+    PRIMARY KEY (subject, inquiry),
+    CONSTRAINT inquiry_delay CHECK (shown_from <= opened_at + interval '1 minute' OR shown_from <= opened_at + interval '8784 hours'
+      AND (state <> 'open' OR reviewed_by IS NOT NULL AND reviewed_by <> person))
   );
   CREATE INDEX IF NOT EXISTS inquiry_inquiry ON credit_register.inquiry (inquiry);
   CREATE INDEX IF NOT EXISTS inquiry_person ON credit_register.inquiry (person, opened_at);
@@ -195,11 +200,11 @@ BEGIN
     ended_at timestamptz,
     end_reason text
   );
-  INSERT INTO credit_register.purpose (purpose, name, needs_consent, needs_review, break_glass, delay, daily_limit) VALUES
-    ('consent', 'With the consent of the person', true, false, false, '0', NULL),
-    ('administration', 'Administrative licensing, procurement, awards', false, false, false, '0', NULL),
-    ('judicial', 'Courts and supervision, reviewed before', false, true, false, '30 days', NULL),
-    ('emergency', 'Danger to life: read at once, reviewed afterwards', false, false, true, '0', 5)
+  INSERT INTO credit_register.purpose (purpose, name, basis, needs_consent, needs_review, break_glass, delay, daily_limit) VALUES
+    ('consent', 'With the consent of the person', '沂源县意见（十五）', true, false, false, '0', NULL),
+    ('administration', 'Administrative licensing, procurement, awards', '沂源县意见（十五）', false, false, false, '0', NULL),
+    ('judicial', 'Courts and supervision, reviewed before', '沂源县意见（十四）', false, true, false, '30 days', NULL),
+    ('emergency', 'Danger to life: read at once, reviewed afterwards', '沂源县意见（十一）', false, false, true, '0', 5)
     ON CONFLICT DO NOTHING;
   INSERT INTO credit_register.layout (table_name, kind, room) VALUES
     ('rulebook', 'reference', 'rulebook'), ('provider', 'reference', 'access'), ('purpose', 'reference', 'inquiry'),
@@ -257,6 +262,7 @@ provider.kind|department, court, town, utility, bank, agency or association; wha
 purpose|Purposes of inquiries, and what each needs
 purpose.purpose|Short name
 purpose.name|What it is for
+purpose.basis|Document and article that allow it
 purpose.needs_consent|The authorisation is a consent of the person
 purpose.needs_review|Another person approves before anything is read
 purpose.break_glass|Read at once, with notice, a limit and a review afterwards

@@ -127,7 +127,7 @@ BEGIN
              -- Who it is stands masked at the head.
              'fields', r.fields - '{name,subject_code}'::text[], 'basis', coalesce(r.basis, credit.rulebook_basis(law, i.basis)),
              'shown_from', lower(d.period), 'shown_until', upper(d.period) - 1, 'rule', e.rule, 'rule_basis', e.basis,
-             'statements', coalesce(w.words -> r.record::text, '[]'))
+             'extended_until', credit.extended_until(r.subject, r.record), 'statements', coalesce(w.words -> r.record::text, '[]'))
              ORDER BY r.document_date DESC, r.record), '[]')
       FROM credit_register.shown_record r
       LEFT JOIN credit.report_items(law) i ON i.id = r.item

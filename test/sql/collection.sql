@@ -243,6 +243,9 @@ SELECT name, pg_temp.state_of('INSERT INTO credit_register.record (subject, divi
   ('hand_inserted_field', $$('P000000000000101', '370323', 'police', 'exam_cheating', '2026-03-01', '9', '2026-02-01', '2026-05-01', '{"score": 1}')$$),
   ('hand_inserted_religion', $$('P000000000000101', '370323', 'police', 'exam_cheating', '2026-03-01', '9', '2026-02-01', '2026-05-01', '{"religion": 1}')$$),
   ('hand_inserted_unfinal', $$('P000000000000101', '370323', 'police', 'exam_cheating', '2026-03-01', '9', '2026-02-01', NULL, '{}')$$),
+  ('hand_inserted_not_final_yet', $$('P000000000000101', '370323', 'police', 'exam_cheating', '2026-03-01', '9', '2026-02-01', '2199-05-01', '{}')$$),
+  ('hand_inserted_act_after', $$('P000000000000101', '370323', 'police', 'exam_cheating', '2026-03-01', '9', '2026-03-02', '2026-05-01', '{}')$$),
+  ('hand_inserted_tomorrow', $$('P000000000000101', '370323', 'police', 'exam_cheating', '2199-03-01', '9', '2026-02-01', '2026-05-01', '{}')$$),
   ('hand_inserted_for_another', $$('P000000000000101', '370323', 'water', 'exam_cheating', '2026-03-01', '19', '2026-02-01', '2026-05-01', '{}')$$)) c (name, v);
 SELECT pg_temp.state_of('INSERT INTO credit_register.record (subject, division, provider, item, document_date, ' || c || ') SELECT ''P000000000000101'', ''370323'', ''police'', ''commendation'', ''2026-03-01'', NULL') AS said
   FROM unnest('{stance,basis,basis_in_force,state,version,batch,fingerprint,certified_by,minor}'::text[]) c GROUP BY 1;
