@@ -706,6 +706,15 @@ CREATE FUNCTION credit.upgrade_findings_2() RETURNS text
       SELECT count(*), 'rulebook(s) in force on days of another: change in_force'
         FROM credit_register.rulebook b WHERE EXISTS (SELECT FROM credit_register.rulebook o WHERE o.name <> b.name AND o.in_force && b.in_force)
       UNION ALL
+      SELECT count(*), 'purpose(s) without a document that allows them: add the column basis text, and fill it' FROM credit_register.purpose p WHERE p.basis IS NULL
+      UNION ALL
+      SELECT count(*), 'purpose(s) that keep an inquiry from the person without review, or longer than a year: change delay' FROM credit_register.purpose p
+       WHERE NOT (p.delay = '0' OR p.delay BETWEEN '0' AND '1 year' AND p.needs_review)
+      UNION ALL
+      SELECT count(*), 'inquiry(ies) kept from the person without review, or longer than a year: change shown_from' FROM credit_register.inquiry i
+       WHERE NOT (i.shown_from <= i.opened_at + interval '1 minute' OR i.shown_from <= i.opened_at + interval '8784 hours'
+         AND (i.state <> 'open' OR i.reviewed_by IS NOT NULL AND i.reviewed_by <> i.person))
+      UNION ALL
       SELECT count(*), 'subject(s) of a kind that credit.code_kind() does not know: change kind'
         FROM credit_register.subject s
        WHERE s.kind NOT IN ('citizen', 'hmt_resident', 'permanent_resident', 'assigned', 'organisation', 'assigned_organisation')
@@ -741,6 +750,10 @@ BEGIN
   PERFORM credit.set_audit_aside();
   ALTER TABLE credit_register.provider ADD COLUMN IF NOT EXISTS kind text COLLATE "C" NOT NULL DEFAULT 'department'
     CHECK (kind IN ('department', 'court', 'town', 'utility', 'bank', 'agency', 'association'));
+  ALTER TABLE credit_register.purpose ADD COLUMN IF NOT EXISTS basis text CHECK (basis ~ '\S');
+  UPDATE credit_register.purpose p SET basis = b.basis
+    FROM (VALUES ('consent', '沂源县意见（十五）'), ('administration', '沂源县意见（十五）'), ('judicial', '沂源县意见（十四）'), ('emergency', '沂源县意见（十一）')) b (purpose, basis)
+   WHERE p.purpose = b.purpose AND p.basis IS NULL;
   ALTER TABLE credit_register.subject ADD COLUMN IF NOT EXISTS minor_until date CHECK (minor_until IS NULL OR kind = 'assigned');
   ALTER TABLE credit_register.record
     ADD COLUMN IF NOT EXISTS document_no text, ADD COLUMN IF NOT EXISTS happened_on date, ADD COLUMN IF NOT EXISTS final_on date,
@@ -764,7 +777,12 @@ BEGIN
     RAISE EXCEPTION 'the register cannot be upgraded to version 2 as it is' USING ERRCODE = 'object_not_in_prerequisite_state',
       DETAIL = findings, HINT = 'Nothing was changed. Mend these and call it again; SELECT credit.set_audit_aside(); lets rows be written before the upgrade.';
   END IF;
+  ALTER TABLE credit_register.purpose ALTER COLUMN basis SET NOT NULL;
   FOR new IN SELECT t.* FROM (VALUES
+      ('purpose', 'purpose_check', $c$CHECK (delay = '0' OR delay BETWEEN '0' AND '1 year' AND needs_review)$c$),
+      ('consent', 'consent_subject_consent_purpose_key', 'UNIQUE (subject, consent, purpose)'),
+      ('inquiry', 'inquiry_delay', $c$CHECK (shown_from <= opened_at + interval '1 minute' OR shown_from <= opened_at + interval '8784 hours'
+        AND (state <> 'open' OR reviewed_by IS NOT NULL AND reviewed_by <> person))$c$),
       ('rulebook', 'rulebook_in_force_excl', 'EXCLUDE USING gist (in_force WITH &&)'),
       ('provider', 'provider_provider_kind_key', 'UNIQUE (provider, kind)'),
       ('subject', 'subject_kind_check', $c$CHECK (kind IN ('citizen', 'hmt_resident', 'permanent_resident', 'assigned', 'organisation', 'assigned_organisation'))$c$),

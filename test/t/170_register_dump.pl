@@ -42,6 +42,8 @@ sub said
 sub is_same
 {
 	my ($got, $expected, $name) = @_;
+	# What was written by the server and read again has an AND of three where BETWEEN was an AND within one.
+	s/^(constraint .*)/$1 =~ s{[()]}{}gr/gme for $got, $expected;
 	my %in = map { $_ => 1 } split /\n/, $expected;
 	my %of = map { $_ => 1 } split /\n/, $got;
 	my @extra = grep { !$in{$_} } sort keys %of;

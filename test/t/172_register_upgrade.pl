@@ -41,7 +41,7 @@ sql('fresh', 'CREATE EXTENSION credit; SELECT credit.create_register()');
 my $shape = shape('fresh');
 my $current = sql('fresh', 'SELECT credit.library_version()');
 my $reference = q{SELECT string_agg(l::text, ' ' ORDER BY l::text COLLATE "C") FROM credit_register.layout l WHERE table_name !~ 'audit_event_'
-	UNION ALL SELECT string_agg(format('%s %s %s %s %s %s %s', purpose, name, needs_consent, needs_review, break_glass, delay, categories), ' ' ORDER BY purpose) FROM credit_register.purpose};
+	UNION ALL SELECT string_agg(format('%s %s %s %s %s %s %s %s', purpose, name, basis, needs_consent, needs_review, break_glass, delay, categories), ' ' ORDER BY purpose) FROM credit_register.purpose};
 
 sub is_fresh
 {
@@ -113,6 +113,8 @@ is(sql('used', q{SELECT sum(changes) FROM credit_register.audit_event WHERE rela
 version_1('bad');
 fill('bad', $fill . q{
 	INSERT INTO credit_register.rulebook SELECT 'second', book, '[2026-01-01,)' FROM credit_register.rulebook;
+	INSERT INTO credit_register.purpose (purpose, name, delay) VALUES ('secret', 'Secret', '1 day');
+	UPDATE credit_register.inquiry SET shown_from = opened_at + interval '1 day';
 	INSERT INTO credit_register.subject (subject, kind, division) VALUES ('P000000000000101', 'alien', '370323');
 	INSERT INTO credit_register.record (subject, item, severity, document_date, provider, division, stance, minor)
 		SELECT 'P000000000000101', v.item, v.severity::credit.severity, v.day::date, 'a', '370323', v.stance::credit.stance, v.minor
@@ -120,7 +122,7 @@ fill('bad', $fill . q{
 			('volunteer_hours', NULL, '2026-03-01', 'good', false), ('volunteer_hours', NULL, '2026-03-01', 'good', false),
 			('administrative_penalty', 'general', '2026-03-03', 'bad', true)) v (item, severity, day, stance, minor)});
 my $list = refused('bad', 'SELECT credit.upgrade_register()');
-for my $finding ('2 rulebook\(s\)', '1 subject\(s\) of a kind', '1 record\(s\) whose item', '1 record\(s\) of acts before', '2 bad record\(s\) without', '1 bad record\(s\) of acts under age', '1 record\(s\) that are there')
+for my $finding ('1 purpose\(s\) without a document', '1 purpose\(s\) that keep', '1 inquiry\(ies\)', '2 rulebook\(s\)', '1 subject\(s\) of a kind', '1 record\(s\) whose item', '1 record\(s\) of acts before', '2 bad record\(s\) without', '1 bad record\(s\) of acts under age', '1 record\(s\) that are there')
 {
 	like($list, qr/$finding/, "bad: $finding");
 }
