@@ -58,7 +58,8 @@ need-check:
 	@$(NEED) $(NEED_check)
 demo: need-demo
 	@$(BUILD) -s
-	@PG_CONFIG=$(PG_CONFIG) test/with-server demo/run
+	@PG_CONFIG=$(PG_CONFIG) test/with-server --conf fsync=on --conf shared_preload_libraries=credit \
+	  --conf max_wal_size=4GB --conf shared_buffers=512MB demo/run
 # Fuzzing takes 20 seconds unless told otherwise.  Without what roots need they
 # are skipped, with that reason.
 check: need-check

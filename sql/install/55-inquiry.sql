@@ -114,10 +114,12 @@ BEGIN
      SET state = CASE WHEN i.state <> 'pending' THEN i.state WHEN approve THEN 'open' ELSE 'refused' END,
          reviewed_by = credit.person(), reviewed_at = clock_timestamp(), review_upheld = approve, review_note = note
    WHERE i.inquiry = review_inquiry.inquiry AND i.person <> credit.person() AND i.reviewed_at IS NULL
-     AND (i.state = 'pending' OR i.review_due IS NOT NULL);
+     AND (i.state = 'pending' OR i.review_due IS NOT NULL)
+     -- Whose file is elsewhere is reviewed there.
+     AND NOT EXISTS (SELECT FROM credit_register.subject s WHERE s.subject = i.subject AND NOT credit.holds('{credit_reviewer}', s.division));
   IF NOT FOUND THEN
     RAISE EXCEPTION 'this inquiry is not yours to review' USING ERRCODE = 'object_not_in_prerequisite_state',
-      DETAIL = 'It waits for no review, or you opened it yourself.';
+      DETAIL = 'It waits for no review, you opened it yourself, or the file is in a division that is not yours.';
   END IF;
 END
 $$;
@@ -166,7 +168,7 @@ BEGIN
   RETURN QUERY
     SELECT i.opened_at, coalesce(p.name, i.application), i.purpose, i.authorisation, i.state
       FROM credit_register.inquiry i LEFT JOIN credit_register.provider p ON p.provider = i.provider
-     WHERE i.subject = credit.own_subject()::credit.pseudonym AND i.shown_from <= clock_timestamp()
+     WHERE i.subject = credit.current_subject(credit.own_subject()::credit.pseudonym) AND i.shown_from <= clock_timestamp()
      ORDER BY i.opened_at DESC;
 END
 $$;

@@ -16,7 +16,7 @@ BEGIN
     item text COLLATE "C" NOT NULL,
     purpose text COLLATE "C" NOT NULL REFERENCES credit_register.purpose,
     basis text NOT NULL CHECK (basis ~ '\S'),
-    valid daterange NOT NULL CHECK (NOT isempty(valid) AND NOT upper_inf(valid) AND NOT lower_inf(valid)),
+    valid daterange NOT NULL CHECK (NOT isempty(valid) AND NOT upper_inf(valid) AND NOT lower_inf(valid) AND isfinite(upper(valid))),
     made_by text NOT NULL,
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (receiver, item, purpose)
@@ -27,13 +27,15 @@ BEGIN
     board text COLLATE "C" NOT NULL CHECK (board IN ('red', 'black', 'case')),
     ground text NOT NULL CHECK (ground ~ '\S'),
     published_on date NOT NULL,
-    ends_on date NOT NULL CHECK (ends_on > published_on),
+    ends_on date NOT NULL CHECK (ends_on > published_on AND isfinite(ends_on)),
     published_by text NOT NULL,
     ended_at timestamptz,
     end_reason text,
     PRIMARY KEY (subject, record, board),
     FOREIGN KEY (subject, record) REFERENCES credit_register.record (subject, record)
   );
+  CREATE OR REPLACE TRIGGER publication_ground BEFORE INSERT OR UPDATE OF subject, record, board ON credit_register.publication
+    FOR EACH ROW EXECUTE FUNCTION credit.check_publication();
   CREATE INDEX IF NOT EXISTS delivery_delivery ON credit_register.delivery (delivery);
   -- What the public may see today: natural persons only where the item says so.
   CREATE OR REPLACE VIEW credit_register.public_record WITH (security_invoker = true, security_barrier = true) AS
@@ -86,6 +88,21 @@ $$;
 COMMENT ON FUNCTION credit.create_register_exchange() IS 'Step of create_register(): subscriptions, boards, and the views that the public reads';
 REVOKE ALL ON FUNCTION credit.create_register_exchange() FROM PUBLIC;
 
+-- Same subject only, and the same for a superuser.
+CREATE FUNCTION credit.check_publication() RETURNS trigger
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM credit_register.record r WHERE r.subject = NEW.subject AND r.record = NEW.record
+              AND (r.minor OR NEW.board = 'red' AND r.stance <> 'good' OR NEW.board = 'black' AND r.stance <> 'bad')) THEN
+    RAISE EXCEPTION 'the record does not belong on this board' USING ERRCODE = 'CR604';
+  END IF;
+  RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION credit.check_publication() IS 'Trigger of publication: nothing of a minor, only good on the red board and only bad on the black one';
+REVOKE ALL ON FUNCTION credit.check_publication() FROM PUBLIC;
+
 CREATE FUNCTION credit.check_exchange(duties text[], receiver text DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
@@ -102,6 +119,17 @@ $$;
 COMMENT ON FUNCTION credit.check_exchange(text[], text) IS
   'Raises unless the transaction runs under one of the duties, for this receiver; a receiver that is not there is refused in the same words';
 REVOKE ALL ON FUNCTION credit.check_exchange(text[], text) FROM PUBLIC;
+
+-- Where the publisher's mandates for a receiver end, so does what he sends and fetches.
+CREATE FUNCTION credit.exchange_divisions(receiver text) RETURNS text[]
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT CASE WHEN bool_and(g.divisions IS NOT NULL) THEN array_agg(d) FILTER (WHERE d IS NOT NULL) END
+    FROM credit.grants() g LEFT JOIN LATERAL string_to_table(g.divisions, ',') d ON true
+   WHERE g.duty = 'credit_publisher' AND (g.provider IS NULL OR g.provider = exchange_divisions.receiver);
+$$;
+COMMENT ON FUNCTION credit.exchange_divisions(text) IS 'Divisions, or prefixes of some, that this transaction may exchange with a receiver; NULL is all';
+REVOKE ALL ON FUNCTION credit.exchange_divisions(text) FROM PUBLIC;
 
 -- ---------------------------------------------------------------------------
 -- subscriptions, and the outbox
@@ -175,7 +203,7 @@ BEGIN
                'item', r.item, 'severity', r.severity, 'stance', r.stance, 'provider', r.provider, 'document_no', r.document_no,
                'document_date', r.document_date, 'happened_on', r.happened_on, 'conduct_end', r.conduct_end, 'final_on', r.final_on,
                'fulfilled_on', r.fulfilled_on, 'amount', r.amount, 'fields', r.fields - '{name,subject_code}'::text[],
-               'basis', r.basis, 'version', r.version, 'statements', %s)) AS content
+               'basis', r.basis, 'version', r.version, 'extended_until', credit.extended_until(r.subject, r.record), 'statements', %s)) AS content
         FROM credit_register.shown_record r
         JOIN LATERAL (SELECT s.purpose, s.basis FROM credit_register.subscription s
                        WHERE s.receiver = $1 AND s.item = r.item AND s.valid @> credit.today() ORDER BY s.purpose LIMIT 1) s ON true
@@ -185,6 +213,7 @@ BEGIN
         CROSS JOIN LATERAL (SELECT CASE WHEN d.kind IS NULL THEN 'data' ELSE 'correction' END AS kind) k
        WHERE r.item = ANY (ARRAY(SELECT x.item FROM credit_register.subscription x WHERE x.receiver = $1 AND x.valid @> credit.today()))
          AND ($2 IS NULL OR r.changed_at >= $2)
+         AND ($3 IS NULL OR EXISTS (SELECT FROM unnest($3) v WHERE starts_with(r.division, v)))
          AND (d.kind IS NULL OR d.record_version < r.version OR d.kind IN ('stop_use', 'dispute') OR d.receipt = 'overtaken' OR d.shown_until < credit.today())
          FOR SHARE OF r
     )
@@ -192,7 +221,7 @@ BEGIN
       SELECT w.subject, $1, w.record, w.version, w.kind, w.purpose, w.basis, w.content, w.shown_until,
              CASE WHEN w.kind = 'correction' THEN 'changed' END
         FROM wanted w
-       ORDER BY w.subject, w.record$q$, statements) USING receiver, since;
+       ORDER BY w.subject, w.record$q$, statements) USING receiver, since, credit.exchange_divisions(receiver);
   GET DIAGNOSTICS n = ROW_COUNT;
   RETURN n;
 END
@@ -250,6 +279,8 @@ CREATE FUNCTION credit.fetch_deliveries(receiver text, "limit" int DEFAULT 1000)
                  shown_until date, reason text, queued_at timestamptz)
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  places text[] := credit.exchange_divisions(receiver);
 BEGIN
   PERFORM credit.check_exchange('{credit_publisher}', coalesce(receiver, ''));
   IF "limit" IS NULL OR "limit" NOT BETWEEN 1 AND 100000 THEN
@@ -272,6 +303,8 @@ BEGIN
          -- What was sent once, but may no longer be shown, is not sent again: the word to stop follows it.
          AND (d.kind NOT IN ('data', 'correction')
               OR EXISTS (SELECT FROM credit_register.shown_record r WHERE r.subject = d.subject AND r.record = d.record))
+         AND (places IS NULL OR EXISTS (SELECT FROM credit_register.record r, unnest(places) v
+                                         WHERE r.subject = d.subject AND r.record = d.record AND starts_with(r.division, v)))
        ORDER BY d.queued_at, d.delivery LIMIT "limit" FOR UPDATE SKIP LOCKED
     ), sent AS (
       UPDATE credit_register.delivery d SET sent_at = coalesce(d.sent_at, clock_timestamp())
@@ -350,10 +383,11 @@ BEGIN
   IF board IS NULL OR board NOT IN ('red', 'black', 'case') OR ground IS NULL OR ground !~ '\S' OR ends_on IS NULL OR ends_on <= credit.today() THEN
     RAISE EXCEPTION 'publishing names a board (red, black, case), a ground and a last day to come' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  SELECT p.subject, p.stance INTO shown FROM credit_register.public_record p WHERE p.record = publish.record;
+  SELECT p.subject, p.stance INTO shown FROM credit_register.public_record p
+   WHERE p.record = publish.record AND credit.may_see(credit.duty_mask('{credit_publisher}'), p.division, p.provider, false);
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'the public may not see this record' USING ERRCODE = 'CR603',
-      HINT = 'Natural persons only where the item says so, and nobody after the display period.';
+    RAISE EXCEPTION 'the public may not see this record, or it is not yours to publish' USING ERRCODE = 'CR603',
+      HINT = 'Natural persons only where the item says so, nobody after the display period, and within your mandate.';
   ELSIF board = 'red' AND shown.stance <> 'good' OR board = 'black' AND shown.stance <> 'bad' THEN
     RAISE EXCEPTION 'the record does not belong on this board' USING ERRCODE = 'CR604';
   END IF;
@@ -378,7 +412,8 @@ BEGIN
   END IF;
   UPDATE credit_register.publication p SET ended_at = clock_timestamp(), end_reason = reason
     FROM credit_register.record r
-   WHERE r.record = take_down.record AND p.subject = r.subject AND p.record = r.record AND p.board = take_down.board AND p.ended_at IS NULL;
+   WHERE r.record = take_down.record AND p.subject = r.subject AND p.record = r.record AND p.board = take_down.board AND p.ended_at IS NULL
+     AND credit.may_see(credit.duty_mask('{credit_publisher}'), r.division, r.provider, r.minor);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'this is on no such board' USING ERRCODE = 'undefined_object';
   END IF;
@@ -425,7 +460,7 @@ BEGIN
     SELECT e.list, e.basis, e.entered_on, e.ends_on
       FROM credit_register.list_entry e
       JOIN credit_register.public_record p ON p.subject = e.subject AND p.record = e.record
-     WHERE e.subject = credit.pseudonym(public_status.code) AND e.left_on IS NULL AND credit.today() BETWEEN e.entered_on AND e.ends_on
+     WHERE e.subject = credit.current_subject(credit.pseudonym(public_status.code)) AND e.left_on IS NULL AND credit.today() BETWEEN e.entered_on AND e.ends_on
      ORDER BY e.entered_on;
 END
 $$;
