@@ -30,6 +30,7 @@ PG_FUNCTION_INFO_V1(access_token_person);
 PG_FUNCTION_INFO_V1(access_person);
 PG_FUNCTION_INFO_V1(access_subject);
 PG_FUNCTION_INFO_V1(access_grants);
+PG_FUNCTION_INFO_V1(access_has_duty);
 
 #define MAX_GRANTS 1000
 
@@ -436,6 +437,24 @@ access_subject(PG_FUNCTION_ARGS)
 	if (!context || !*context->subject)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(context->subject));
+}
+
+/* has_duty(text) → bool: false for a word that is no duty, too. */
+Datum
+access_has_duty(PG_FUNCTION_ARGS)
+{
+	text	   *duty = PG_GETARG_TEXT_PP(0);
+	const AccessContext *context = access_context();
+
+	for (int i = 0; context && i < ACCESS_DUTIES; i++)
+	{
+		const char *name = access_duty_name(i);
+
+		if ((context->duties >> i & 1) && strlen(name) == VARSIZE_ANY_EXHDR(duty) &&
+			memcmp(name, VARDATA_ANY(duty), strlen(name)) == 0)
+			PG_RETURN_BOOL(true);
+	}
+	PG_RETURN_BOOL(false);
 }
 
 /* grants() → setof (duty, provider, divisions, minors, purposes) */

@@ -47,10 +47,7 @@ CREATE FUNCTION credit.grants(OUT duty text, OUT provider text, OUT divisions te
 COMMENT ON FUNCTION credit.grants() IS 'The mandates of this transaction; NULL is no restriction';
 
 CREATE FUNCTION credit.has_duty(duty text) RETURNS bool
-  LANGUAGE sql STABLE STRICT PARALLEL SAFE
-  BEGIN ATOMIC
-    SELECT EXISTS (SELECT FROM credit.grants() g WHERE g.duty OPERATOR(pg_catalog.=) has_duty.duty);
-  END;
+  AS 'MODULE_PATHNAME', 'access_has_duty' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION credit.has_duty(text) IS 'Does this transaction run under a mandate with this duty?';
 
 CREATE FUNCTION credit.sign_context(person text, subject text, seconds int,

@@ -147,6 +147,7 @@ BEGIN
     SELECT r.record, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, r.provider, r.division, r.state, r.stance
       FROM credit_register.record r
      WHERE r.subject = whom AND r.state = 'active' AND NOT r.minor
+       AND (r.answer_due IS NULL OR r.answer_due >= day)
        AND credit.displayed_if_known(book, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, day)
      ORDER BY r.document_date, r.record;
 END

@@ -49,6 +49,9 @@ SELECT * FROM seen();
 \c - regress_coll_a
 SELECT * FROM seen();	-- no context: nothing
 BEGIN; SELECT credit.enter(); SELECT * FROM seen(); SELECT * FROM credit.grants(); SELECT credit.person(); COMMIT;
+SELECT count(*) FILTER (WHERE credit.has_duty(d)) AS before_entering FROM unnest('{credit_provider,credit_reviewer,credit_owner,credit_,"",x}'::text[]) d;
+BEGIN; SELECT credit.enter(); SELECT string_agg(d, ' ') FILTER (WHERE credit.has_duty(d)) AS held, bool_and(credit.has_duty(d) = EXISTS (SELECT FROM credit.grants() g WHERE g.duty = d)) AS as_the_grants_say
+  FROM unnest('{credit_admin,credit_provider,credit_window,credit_reviewer,credit_publisher,credit_auditor,credit_citizen,credit_analyst,credit_owner,credit_provide,credit_providers,""}'::text[]) d; COMMIT;
 SELECT * FROM seen();	-- gone at the end of the transaction
 BEGIN; SELECT credit.enter(); SELECT credit.leave(); SELECT * FROM seen(); ROLLBACK;
 BEGIN; SAVEPOINT s; SELECT credit.enter(); ROLLBACK TO s; SELECT * FROM seen(); ROLLBACK;
