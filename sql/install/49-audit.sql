@@ -739,13 +739,18 @@ CREATE FUNCTION credit.verify_audit(checkpoint text DEFAULT NULL, since bigint D
 DECLARE
   found record;
   last_number bigint := coalesce(until, (SELECT max(x.number) FROM credit_register.audit_seal x), 0);
-  anchor json := checkpoint::json;
+  anchor json;
   checked bigint := 0;
   findings bigint := 0;
   events bigint;
   changed bigint;
   name text;
 BEGIN
+  BEGIN
+    anchor := checkpoint::json;
+  EXCEPTION WHEN invalid_text_representation THEN
+    RAISE EXCEPTION 'this is no checkpoint' USING ERRCODE = 'invalid_parameter_value', HINT = 'Give what credit.checkpoint() gave.';
+  END;
   ok := false;
   FOR found IN
     SELECT f.finding, (anchor ->> 'seal')::bigint AS seal,

@@ -114,10 +114,12 @@ BEGIN
      SET state = CASE WHEN i.state <> 'pending' THEN i.state WHEN approve THEN 'open' ELSE 'refused' END,
          reviewed_by = credit.person(), reviewed_at = clock_timestamp(), review_upheld = approve, review_note = note
    WHERE i.inquiry = review_inquiry.inquiry AND i.person <> credit.person() AND i.reviewed_at IS NULL
-     AND (i.state = 'pending' OR i.review_due IS NOT NULL);
+     AND (i.state = 'pending' OR i.review_due IS NOT NULL)
+     -- Whose file is elsewhere is reviewed there.
+     AND NOT EXISTS (SELECT FROM credit_register.subject s WHERE s.subject = i.subject AND NOT credit.holds('{credit_reviewer}', s.division));
   IF NOT FOUND THEN
     RAISE EXCEPTION 'this inquiry is not yours to review' USING ERRCODE = 'object_not_in_prerequisite_state',
-      DETAIL = 'It waits for no review, or you opened it yourself.';
+      DETAIL = 'It waits for no review, you opened it yourself, or the file is in a division that is not yours.';
   END IF;
 END
 $$;
@@ -145,6 +147,7 @@ BEGIN
     SELECT r.record, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, r.provider, r.division, r.state, r.stance
       FROM credit_register.record r
      WHERE r.subject = whom AND r.state = 'active' AND NOT r.minor
+       AND (r.answer_due IS NULL OR r.answer_due >= day)
        AND credit.displayed_if_known(book, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, day)
      ORDER BY r.document_date, r.record;
 END

@@ -43,16 +43,19 @@ CREATE FUNCTION credit.catalogue(book credit.rulebook, only_item text DEFAULT NU
 RETURNS TABLE (item text, stance credit.stance, fields text[], subjects text[], basis text, basis_in_force daterange, fresh_days int)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 50
 BEGIN ATOMIC
-SELECT i ->> 'id', (i ->> 'stance')::credit.stance,
-       ARRAY(SELECT jsonb_array_elements_text(i -> 'fields')), ARRAY(SELECT jsonb_array_elements_text(i -> 'subjects')),
-       credit.rulebook_basis(b.book, i -> 'basis'),
-       daterange((i -> 'in_force' ->> 'from')::date, (i -> 'in_force' ->> 'to')::date, '[]')
-         * daterange((d -> 'in_force' ->> 'from')::date, (d -> 'in_force' ->> 'to')::date, '[]'),
-       (i ->> 'fresh_days')::int
-  FROM (SELECT credit.jsonb(book)) AS b (book),
-       jsonb_array_elements(b.book -> 'items') AS i,
-       jsonb_array_elements(b.book -> 'documents') AS d
- WHERE d ->> 'id' = i -> 'basis' ->> 'document' AND (only_item IS NULL OR i ->> 'id' = only_item);
+  SELECT i OPERATOR(pg_catalog.->>) 'id', (i OPERATOR(pg_catalog.->>) 'stance')::credit.stance,
+         ARRAY(SELECT pg_catalog.jsonb_array_elements_text(i OPERATOR(pg_catalog.->) 'fields')),
+         ARRAY(SELECT pg_catalog.jsonb_array_elements_text(i OPERATOR(pg_catalog.->) 'subjects')),
+         credit.rulebook_basis(b.book, i OPERATOR(pg_catalog.->) 'basis'),
+         pg_catalog.daterange((i OPERATOR(pg_catalog.#>>) '{in_force,from}')::date, (i OPERATOR(pg_catalog.#>>) '{in_force,to}')::date, '[]')
+           OPERATOR(pg_catalog.*)
+         pg_catalog.daterange((d OPERATOR(pg_catalog.#>>) '{in_force,from}')::date, (d OPERATOR(pg_catalog.#>>) '{in_force,to}')::date, '[]'),
+         (i OPERATOR(pg_catalog.->>) 'fresh_days')::int
+    FROM (SELECT credit.jsonb(book)) AS b (book),
+         pg_catalog.jsonb_array_elements(b.book OPERATOR(pg_catalog.->) 'items') AS i,
+         pg_catalog.jsonb_array_elements(b.book OPERATOR(pg_catalog.->) 'documents') AS d
+   WHERE (d OPERATOR(pg_catalog.->>) 'id') OPERATOR(pg_catalog.=) (i OPERATOR(pg_catalog.#>>) '{basis,document}')
+     AND (only_item IS NULL OR (i OPERATOR(pg_catalog.->>) 'id') OPERATOR(pg_catalog.=) only_item);
 END;
 COMMENT ON FUNCTION credit.catalogue(credit.rulebook, text) IS
   'Items of a rulebook, or one, with the days on which both the item and the document it rests on are in force';

@@ -935,9 +935,12 @@ BEGIN
     UPDATE credit_register.record r
        SET facts = r.facts || (found_facts - 'fulfilled_on'),
            fulfilled_on = coalesce((found_facts ->> 'fulfilled_on')::date, r.fulfilled_on)
-     WHERE r.subject = whose AND r.record = about;
+     WHERE r.subject = whose AND r.record = about AND r.state IN ('active', 'disputed');
     -- Hidden, use stopped, measures released, scores out of date: in this transaction or not at all.
-    PERFORM credit.change_record(whose, about, 'repaired', '准予修复 repair granted');
+    -- What was withdrawn meanwhile stays so: it does not come back without certification.
+    IF FOUND THEN
+      PERFORM credit.change_record(whose, about, 'repaired', '准予修复 repair granted');
+    END IF;
   ELSE
     words := words || ' — ' || missing;
   END IF;

@@ -636,6 +636,10 @@ BEGIN
   INSERT INTO credit_register.commitment_template (template, version, title, digest, basis)
     VALUES (add_commitment_template.template, add_commitment_template.version, add_commitment_template.title,
             sha256(convert_to(content, 'UTF8')), add_commitment_template.basis);
+EXCEPTION WHEN integrity_constraint_violation THEN
+  -- The constraint would repeat the row.
+  RAISE EXCEPTION 'a new version of a template has a key, a number, a title, a text and its basis' USING ERRCODE = 'invalid_parameter_value',
+    HINT = 'credit_register.commitment_template has those that are there.';
 END
 $$;
 COMMENT ON FUNCTION credit.add_commitment_template(text, int, text, text, text) IS 'Definer, as nobody writes templates by hand: a version of a text to commit oneself by';

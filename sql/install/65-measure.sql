@@ -324,6 +324,10 @@ BEGIN
   PERFORM credit.check_lawgiver();
   INSERT INTO credit_register.list_type (list, name, basis, hearing_workdays, leaves_when)
     VALUES (add_list.list, add_list.name, add_list.basis, add_list.hearing_workdays, add_list.leaves_when);
+EXCEPTION WHEN integrity_constraint_violation THEN
+  -- The constraint would repeat the row.
+  RAISE EXCEPTION 'a new list has a key, a name, its law, workdays of a hearing, and when an entry ends' USING ERRCODE = 'invalid_parameter_value',
+    HINT = 'credit_register.list_type has those that are there.';
 END
 $$;
 COMMENT ON FUNCTION credit.add_list(text, text, text, int, text) IS
@@ -337,6 +341,9 @@ BEGIN
   PERFORM credit.check_lawgiver();
   INSERT INTO credit_register.finding_context (item, context, basis)
     VALUES (allow_context.item, allow_context.context, allow_context.basis);
+EXCEPTION WHEN integrity_constraint_violation THEN
+  RAISE EXCEPTION 'a new context has an item, a context and its law' USING ERRCODE = 'invalid_parameter_value',
+    HINT = 'credit_register.finding_context has those that are there.';
 END
 $$;
 COMMENT ON FUNCTION credit.allow_context(text, text, text) IS

@@ -84,7 +84,7 @@ REVOKE ALL ON FUNCTION credit.create_register_scoring() FROM PUBLIC;
 
 CREATE FUNCTION credit.scoring_age(book credit.rulebook) RETURNS int
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-  RETURN greatest(coalesce((credit.jsonb(book) -> 'score' ->> 'least_age')::int, 18), 18);
+  RETURN greatest(coalesce((credit.jsonb(book) OPERATOR(pg_catalog.->) 'score' OPERATOR(pg_catalog.->>) 'least_age')::int, 18), 18);
 COMMENT ON FUNCTION credit.scoring_age(credit.rulebook) IS 'The age from which a rulebook scores: what it says, and 18 at least';
 REVOKE ALL ON FUNCTION credit.scoring_age(credit.rulebook) FROM PUBLIC;
 
@@ -349,7 +349,8 @@ CREATE FUNCTION credit.score_reason(book jsonb, line jsonb) RETURNS text
       WHEN w.why OPERATOR(pg_catalog.=) 'base' THEN '基础分：没有任何记录的人也是这个分数'
       WHEN w.why OPERATOR(pg_catalog.=) 'least' THEN '总分的下限'
       WHEN w.why OPERATOR(pg_catalog.=) 'most' THEN '总分的上限'
-      ELSE pg_catalog.format('%s（%s）：', coalesce(w.item, line -> 'record' ->> 'item'), coalesce(line -> 'record' ->> 'happened_on', '日期不详'))
+      ELSE pg_catalog.format('%s（%s）：', coalesce(w.item, line OPERATOR(pg_catalog.->) 'record' OPERATOR(pg_catalog.->>) 'item'),
+                             coalesce(line OPERATOR(pg_catalog.->) 'record' OPERATOR(pg_catalog.->>) 'happened_on', '日期不详'))
            OPERATOR(pg_catalog.||) CASE
              WHEN w.why OPERATOR(pg_catalog.=) 'counts' THEN '计分'
              WHEN w.why OPERATOR(pg_catalog.~~) 'expired on %' THEN pg_catalog.format('计分已于%s到期', pg_catalog.substr(w.why, 12))
@@ -363,9 +364,9 @@ CREATE FUNCTION credit.score_reason(book jsonb, line jsonb) RETURNS text
              WHEN w.why OPERATOR(pg_catalog.=) 'no date' THEN '没有日期，不计分'
              WHEN w.why OPERATOR(pg_catalog.=) 'no amount' THEN '没有数量，不计分'
              ELSE '不计分' END END
-      FROM (SELECT line ->> 'why',
-                   (SELECT i ->> 'zh' FROM pg_catalog.jsonb_array_elements(book -> 'items') AS i
-                     WHERE i ->> 'id' OPERATOR(pg_catalog.=) (line -> 'record' ->> 'item'))) AS w (why, item);
+      FROM (SELECT line OPERATOR(pg_catalog.->>) 'why',
+                   (SELECT i OPERATOR(pg_catalog.->>) 'zh' FROM pg_catalog.jsonb_array_elements(book OPERATOR(pg_catalog.->) 'items') AS i
+                     WHERE i OPERATOR(pg_catalog.->>) 'id' OPERATOR(pg_catalog.=) (line OPERATOR(pg_catalog.->) 'record' OPERATOR(pg_catalog.->>) 'item'))) AS w (why, item);
   END;
 COMMENT ON FUNCTION credit.score_reason(jsonb, jsonb) IS 'A line of a score in Chinese: made of the line and the rulebook, and of nothing else';
 REVOKE ALL ON FUNCTION credit.score_reason(jsonb, jsonb) FROM PUBLIC;
@@ -374,15 +375,15 @@ CREATE FUNCTION credit.score_improve(book jsonb, line jsonb) RETURNS text
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   BEGIN ATOMIC
     SELECT CASE
-      WHEN line ->> 'why' OPERATOR(pg_catalog.=) 'base' THEN
-        (SELECT pg_catalog.concat('可加分的事项：', pg_catalog.string_agg(DISTINCT (i ->> 'zh') COLLATE pg_catalog."C", '、'))
-           FROM pg_catalog.jsonb_array_elements(book -> 'items') AS i,
-                pg_catalog.jsonb_array_elements(book -> 'score' -> 'rules') AS r
-          WHERE (r -> 'items') OPERATOR(pg_catalog.?) (i ->> 'id') AND i ->> 'stance' OPERATOR(pg_catalog.=) 'good')
-      WHEN (line ->> 'points')::numeric OPERATOR(pg_catalog.<) 0::numeric THEN
-        pg_catalog.format('%s之后不再计入；可以申请信用修复，有误可以提出异议', coalesce(line ->> 'counts_until', '期满'))
-      WHEN line ->> 'why' OPERATOR(pg_catalog.~~) 'expired on %' THEN '再次做到即重新计分'
-      WHEN line ->> 'why' OPERATOR(pg_catalog.~~) 'cap %' THEN '可以转向其他方面'
+      WHEN line OPERATOR(pg_catalog.->>) 'why' OPERATOR(pg_catalog.=) 'base' THEN
+        (SELECT pg_catalog.concat('可加分的事项：', pg_catalog.string_agg(DISTINCT (i OPERATOR(pg_catalog.->>) 'zh') COLLATE pg_catalog."C", '、'))
+           FROM pg_catalog.jsonb_array_elements(book OPERATOR(pg_catalog.->) 'items') AS i,
+                pg_catalog.jsonb_array_elements(book OPERATOR(pg_catalog.->) 'score' OPERATOR(pg_catalog.->) 'rules') AS r
+          WHERE (r OPERATOR(pg_catalog.->) 'items') OPERATOR(pg_catalog.?) (i OPERATOR(pg_catalog.->>) 'id') AND i OPERATOR(pg_catalog.->>) 'stance' OPERATOR(pg_catalog.=) 'good')
+      WHEN (line OPERATOR(pg_catalog.->>) 'points')::numeric OPERATOR(pg_catalog.<) 0::numeric THEN
+        pg_catalog.format('%s之后不再计入；可以申请信用修复，有误可以提出异议', coalesce(line OPERATOR(pg_catalog.->>) 'counts_until', '期满'))
+      WHEN line OPERATOR(pg_catalog.->>) 'why' OPERATOR(pg_catalog.~~) 'expired on %' THEN '再次做到即重新计分'
+      WHEN line OPERATOR(pg_catalog.->>) 'why' OPERATOR(pg_catalog.~~) 'cap %' THEN '可以转向其他方面'
       END;
   END;
 COMMENT ON FUNCTION credit.score_improve(jsonb, jsonb) IS 'What a person can do about a line of a score, in Chinese';

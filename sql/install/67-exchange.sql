@@ -120,6 +120,17 @@ COMMENT ON FUNCTION credit.check_exchange(text[], text) IS
   'Raises unless the transaction runs under one of the duties, for this receiver; a receiver that is not there is refused in the same words';
 REVOKE ALL ON FUNCTION credit.check_exchange(text[], text) FROM PUBLIC;
 
+-- Where the publisher's mandates for a receiver end, so does what he sends and fetches.
+CREATE FUNCTION credit.exchange_divisions(receiver text) RETURNS text[]
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT CASE WHEN bool_and(g.divisions IS NOT NULL) THEN array_agg(d) FILTER (WHERE d IS NOT NULL) END
+    FROM credit.grants() g LEFT JOIN LATERAL string_to_table(g.divisions, ',') d ON true
+   WHERE g.duty = 'credit_publisher' AND (g.provider IS NULL OR g.provider = exchange_divisions.receiver);
+$$;
+COMMENT ON FUNCTION credit.exchange_divisions(text) IS 'Divisions, or prefixes of some, that this transaction may exchange with a receiver; NULL is all';
+REVOKE ALL ON FUNCTION credit.exchange_divisions(text) FROM PUBLIC;
+
 -- ---------------------------------------------------------------------------
 -- subscriptions, and the outbox
 -- ---------------------------------------------------------------------------
@@ -202,6 +213,7 @@ BEGIN
         CROSS JOIN LATERAL (SELECT CASE WHEN d.kind IS NULL THEN 'data' ELSE 'correction' END AS kind) k
        WHERE r.item = ANY (ARRAY(SELECT x.item FROM credit_register.subscription x WHERE x.receiver = $1 AND x.valid @> credit.today()))
          AND ($2 IS NULL OR r.changed_at >= $2)
+         AND ($3 IS NULL OR EXISTS (SELECT FROM unnest($3) v WHERE starts_with(r.division, v)))
          AND (d.kind IS NULL OR d.record_version < r.version OR d.kind IN ('stop_use', 'dispute') OR d.receipt = 'overtaken' OR d.shown_until < credit.today())
          FOR SHARE OF r
     )
@@ -209,7 +221,7 @@ BEGIN
       SELECT w.subject, $1, w.record, w.version, w.kind, w.purpose, w.basis, w.content, w.shown_until,
              CASE WHEN w.kind = 'correction' THEN 'changed' END
         FROM wanted w
-       ORDER BY w.subject, w.record$q$, statements) USING receiver, since;
+       ORDER BY w.subject, w.record$q$, statements) USING receiver, since, credit.exchange_divisions(receiver);
   GET DIAGNOSTICS n = ROW_COUNT;
   RETURN n;
 END
@@ -267,6 +279,8 @@ CREATE FUNCTION credit.fetch_deliveries(receiver text, "limit" int DEFAULT 1000)
                  shown_until date, reason text, queued_at timestamptz)
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  places text[] := credit.exchange_divisions(receiver);
 BEGIN
   PERFORM credit.check_exchange('{credit_publisher}', coalesce(receiver, ''));
   IF "limit" IS NULL OR "limit" NOT BETWEEN 1 AND 100000 THEN
@@ -289,6 +303,8 @@ BEGIN
          -- What was sent once, but may no longer be shown, is not sent again: the word to stop follows it.
          AND (d.kind NOT IN ('data', 'correction')
               OR EXISTS (SELECT FROM credit_register.shown_record r WHERE r.subject = d.subject AND r.record = d.record))
+         AND (places IS NULL OR EXISTS (SELECT FROM credit_register.record r, unnest(places) v
+                                         WHERE r.subject = d.subject AND r.record = d.record AND starts_with(r.division, v)))
        ORDER BY d.queued_at, d.delivery LIMIT "limit" FOR UPDATE SKIP LOCKED
     ), sent AS (
       UPDATE credit_register.delivery d SET sent_at = coalesce(d.sent_at, clock_timestamp())
@@ -367,10 +383,11 @@ BEGIN
   IF board IS NULL OR board NOT IN ('red', 'black', 'case') OR ground IS NULL OR ground !~ '\S' OR ends_on IS NULL OR ends_on <= credit.today() THEN
     RAISE EXCEPTION 'publishing names a board (red, black, case), a ground and a last day to come' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  SELECT p.subject, p.stance INTO shown FROM credit_register.public_record p WHERE p.record = publish.record;
+  SELECT p.subject, p.stance INTO shown FROM credit_register.public_record p
+   WHERE p.record = publish.record AND credit.may_see(credit.duty_mask('{credit_publisher}'), p.division, p.provider, false);
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'the public may not see this record' USING ERRCODE = 'CR603',
-      HINT = 'Natural persons only where the item says so, and nobody after the display period.';
+    RAISE EXCEPTION 'the public may not see this record, or it is not yours to publish' USING ERRCODE = 'CR603',
+      HINT = 'Natural persons only where the item says so, nobody after the display period, and within your mandate.';
   ELSIF board = 'red' AND shown.stance <> 'good' OR board = 'black' AND shown.stance <> 'bad' THEN
     RAISE EXCEPTION 'the record does not belong on this board' USING ERRCODE = 'CR604';
   END IF;
@@ -395,7 +412,8 @@ BEGIN
   END IF;
   UPDATE credit_register.publication p SET ended_at = clock_timestamp(), end_reason = reason
     FROM credit_register.record r
-   WHERE r.record = take_down.record AND p.subject = r.subject AND p.record = r.record AND p.board = take_down.board AND p.ended_at IS NULL;
+   WHERE r.record = take_down.record AND p.subject = r.subject AND p.record = r.record AND p.board = take_down.board AND p.ended_at IS NULL
+     AND credit.may_see(credit.duty_mask('{credit_publisher}'), r.division, r.provider, r.minor);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'this is on no such board' USING ERRCODE = 'undefined_object';
   END IF;

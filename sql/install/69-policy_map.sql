@@ -297,13 +297,13 @@ $$;
 COMMENT ON FUNCTION credit.policy_object(text) IS 'The object of the catalogue that a line of the policy map names, with its arguments; NULL if it is not there';
 
 CREATE VIEW credit.policy_map AS
-  SELECT a.article, 'R' || l.number AS requirement, l.zh, l.en, o.serves, o.missing, l.tests, l.gap_zh, l.gap_en,
+  SELECT a.article, 'R' OPERATOR(pg_catalog.||) l.number AS requirement, l.zh, l.en, o.serves, o.missing, l.tests, l.gap_zh, l.gap_en,
          CASE WHEN o.serves IS NULL THEN 'gap' WHEN o.missing IS NOT NULL OR l.gap_en IS NOT NULL THEN 'partly' ELSE 'served' END AS state
     FROM credit.policy_lines() l
-    JOIN credit.policy_articles() a ON a.article = ANY (l.articles)
+    JOIN credit.policy_articles() a ON a.article OPERATOR(pg_catalog.=) ANY (l.articles)
    CROSS JOIN LATERAL (
-     SELECT array_agg(f.found ORDER BY f.i) FILTER (WHERE f.found IS NOT NULL) AS serves,
-            array_agg(f.name ORDER BY f.i) FILTER (WHERE f.found IS NULL) AS missing
+     SELECT pg_catalog.array_agg(f.found ORDER BY f.i) FILTER (WHERE f.found IS NOT NULL) AS serves,
+            pg_catalog.array_agg(f.name ORDER BY f.i) FILTER (WHERE f.found IS NULL) AS missing
        FROM (SELECT u.name, u.i, credit.policy_object(u.name) AS found
                FROM unnest(l.objects) WITH ORDINALITY u (name, i) OFFSET 0) f) o
    ORDER BY a.article, l.number;

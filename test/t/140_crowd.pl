@@ -30,9 +30,12 @@ is($of{'seen or done outside a mandate, lost or strange'}, 0, 'crowd: nothing se
 is($of{'events lost'}, 0, 'crowd: no event lost');
 is($of{'inquiries lost'}, 0, 'crowd: no inquiry lost');
 is($of{forks}, 0, 'crowd: no fork');
+is($of{'cases decided twice'}, 0, 'crowd: no case decided twice');
 # Each duty was at work.
-for my $what ('attacks refused', 'inquiries', 'looks of citizens', 'mandates given or taken', 'rows compared in whole tables',
-	'rows compared one by one', 'rows of reports', 'seals', 'transactions rolled back', 'transactions that wrote', 'updates', 'verifications')
+for my $what ('attacks refused', 'batches loaded', 'cases opened', 'cases decided: correction', 'cases decided: objection', 'cases decided: repair',
+	'deliveries acknowledged', 'inquiries', 'lines filed', 'lines held', 'lines that were there already', 'looks everywhere', 'looks of citizens',
+	'mandates given or taken', 'records filed one by one', 'repaired', 'rows compared in whole tables', 'rows compared one by one', 'rows of reports',
+	'rows of the portal', 'scores', 'scoring jobs', 'seals', 'transactions rolled back', 'verifications', 'withdrawn')
 {
 	cmp_ok($of{$what} // 0, '>', 0, "crowd: $what");
 }

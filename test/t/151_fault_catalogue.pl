@@ -94,8 +94,8 @@ $node->safe_psql('source', q{
 	SELECT credit.adopt_rulebook('law', credit.shipped_rulebook('cn-370323'), '[2000-01-01,)');
 	INSERT INTO credit_register.provider VALUES ('a', 'Department A', '370323');
 	SELECT credit.grant_duty('keeper', 'credit_window', 'a', NULL, NULL, 'decision 1', '[2020-01-01,)');
-	INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance)
-		SELECT 'P000000000000101', 'commendation', '2026-01-01', 'a', '370323', 'good' FROM generate_series(1, 500);
+	INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance, document_no)
+		SELECT 'P000000000000101', 'commendation', '2026-01-01', 'a', '370323', 'good', n FROM generate_series(1, 500) n;
 	ALTER TABLE credit_register.record ADD site_note text DEFAULT 'ours', ADD site_check bool CHECK (site_check IS NOT FALSE);
 	CREATE INDEX site_index ON credit_register.record (site_note, item);
 	CREATE FUNCTION site_trigger() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';

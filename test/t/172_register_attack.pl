@@ -1,0 +1,426 @@
+# Attacks of the protection's catalogue on the register: on every table and view of
+# credit_register and on every function of schema credit that a duty may execute,
+# over real connections.  Two worlds stand beside each other, alike in everything
+# (a person, a firm, records, cases, a batch, inquiries, a list entry, a task ...),
+# "a" in the mandates of the logins that attack and "b" in nobody's of them.  New
+# tables and functions come in by themselves: from the catalogue of the database.
+#
+# Seen failing without the defence:
+#   A8   add_list(), allow_context(), add_commitment_template() without their
+#        EXCEPTION ("Failing row contains"); verify_audit() with its cast in
+#        DECLARE (the word that was no JSON)
+#   A10  take_down() and publish() without may_see(), review_inquiry() without
+#        holds(): a publisher of one county took down what another had published,
+#        a reviewer approved inquiries about files of another county
+#   A24  push_fresh() and fetch_deliveries() without exchange_divisions() (numbers
+#        of the other county)
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
+my $dir = PostgreSQL::Test::Utils::tempdir;
+chmod 0700, $dir;
+my ($statements) = grep { -e $_ } map { chomp; "$_/pg_stat_statements.so" } `pg_config --pkglibdir`;
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'credit" . ($statements ? ',pg_stat_statements' : '')
+	  . "'\ncredit.key_file = '$dir/register.key'\nclient_min_messages = warning\njit = off\nautovacuum = off\nlog_statement = none\n");
+$node->start;
+
+# A script of psql as a login, in a session of its own: what it printed, and its errors.
+sub as_login
+{
+	my ($login, $script) = @_;
+	my ($out, $err) = ('', '');
+	IPC::Run::run([ 'psql', '-XqAt', '-h', $node->host, '-p', $node->port, '-U', $login, '-d', 'postgres', '-v', 'SHOW_CONTEXT=never' ],
+		'<', \$script, '>', \$out, '2>', \$err);
+	$out =~ s/^\s*\n//mg;
+	chomp $out;
+	return wantarray ? ($out, $err) : $out;
+}
+sub super { return $node->safe_psql('postgres', $_[0]); }
+my $enter = "SELECT FROM (SELECT credit.enter() OFFSET 0) e;\n";
+
+# A transaction of a login that has to succeed.
+sub done_as
+{
+	my ($login, $script) = @_;
+	my ($out, $err) = as_login($login, "\\set ON_ERROR_STOP 1\nBEGIN;\n$enter$script\nCOMMIT;\n");
+	BAIL_OUT("fixture of $login: $err") if $err;
+	return $out;
+}
+
+# --- Two worlds, alike, that have nothing to do with each other; and what is in neither. --
+my %world = (
+	a => { division => '370323', code => '370323199503129013', name => '欧阳沧海', firm => '914403001922038216', firm_name => '沧海贸易有限公司' },
+	b => { division => '110101', code => '370323198503129019', name => '慕容秋水', firm => '91350203M0001QKT19?', firm_name => '秋水贸易有限公司' });
+my ($absent, $absent_code) = ('cccccccc-0000-4000-8000-000000000001', '370323197001011112');
+my $personal = join '|', map { my $w = $_; map { quotemeta $w->{$_} } qw(code name firm firm_name) } values %world;
+super(q{
+	CREATE EXTENSION credit;
+	SELECT credit.create_key_file();
+	SELECT credit.create_register();
+	SELECT credit.adopt_rulebook('test', (jsonb_set(credit.shipped_rulebook('cn-370323')::jsonb, '{calendar,to}', '"2099-12-31"') - 'cases')::credit.rulebook, '[2018-01-01,)');
+	CREATE ROLE adm LOGIN; CREATE ROLE aud LOGIN; CREATE ROLE ana LOGIN; CREATE ROLE plain LOGIN;
+	SELECT credit.grant_duty(l, 'credit_' || d, NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') FROM (VALUES ('adm', 'admin'), ('aud', 'auditor')) v (l, d);
+	SELECT credit.grant_duty('ana', 'credit_analyst', NULL, '{370323}', NULL, 'decision 1', '[2020-01-01,)');});
+done_as('adm', "SELECT credit.add_commitment_template('pact', 1, 'Pact', 'I promise.', 'opinion (3)');");
+super(q{INSERT INTO credit_register.subject (subject, kind, division) VALUES (credit.identity_store('11010519491231002X', '上官清风'), 'citizen', '370323');});
+for my $w ('a', 'b')
+{
+	my $it = $world{$w};
+	my ($d, $code, $firm) = @$it{qw(division code firm)};
+	super(qq{
+		CREATE ROLE pro_$w LOGIN; CREATE ROLE rev_$w LOGIN; CREATE ROLE win_$w LOGIN; CREATE ROLE pub_$w LOGIN; CREATE ROLE cit_$w LOGIN; CREATE ROLE rev2_$w LOGIN; CREATE ROLE pro2_$w LOGIN;
+		INSERT INTO credit_register.provider VALUES ('$w', 'Department $w', '$d'), ('${w}2', 'Department ${w}2', '$d');
+		INSERT INTO credit_register.receiver (receiver, name, kind) VALUES ('$w', 'Receiver $w', 'agency');
+		INSERT INTO credit_register.subject (subject, kind, division) VALUES (credit.identity_store('$code', '$it->{name}'), 'citizen', '$d'),
+			(credit.identity_store('$firm', '$it->{firm_name}'), 'organisation', '$d');
+		SELECT credit.grant_duty('cit_$w', 'credit_citizen', NULL, NULL, NULL, 'real name', '[2020-01-01,)', subject => credit.pseudonym('$code'::credit.code)),
+			credit.grant_duty('pro_$w', 'credit_provider', '$w', '{$d}', '{administration}', 'decision 1', '[2020-01-01,)'),
+			credit.grant_duty('rev_$w', 'credit_reviewer', NULL, '{$d}', NULL, 'decision 1', '[2020-01-01,)'),
+			credit.grant_duty('pro2_$w', 'credit_provider', '${w}2', '{$d}', '{administration}', 'decision 1', '[2020-01-01,)'),
+			credit.grant_duty('rev2_$w', 'credit_reviewer', NULL, '{$d}', NULL, 'decision 1', '[2020-01-01,)'),
+			credit.grant_duty('win_$w', 'credit_window', NULL, '{$d}', '{administration,consent}', 'decision 1', '[2020-01-01,)'),
+			credit.grant_duty('pub_$w', 'credit_publisher', '$w', '{$d}', NULL, 'decision 1', '[2020-01-01,)');
+		SELECT credit.set_identity_budget(l, 1000) FROM unnest('{pro_$w,rev_$w,win_$w}'::text[]) l;
+		INSERT INTO credit_register.record (subject, record, item, severity, document_date, happened_on, final_on, conduct_end, provider, division, stance, document_no, amount, fields, basis, basis_in_force)
+		SELECT credit.pseudonym(s::credit.code), ('$w$w$w$w$w$w$w$w-0000-4000-8000-00000000000' || n)::uuid, item, severity::credit.severity, credit.today() - 100, credit.today() - 120,
+		       credit.today() - 90, credit.today() - 120, '$w', '$d', stance::credit.stance, 'No ' || n, 100, '{}', 'opinion (9)', '[2018-05-21,)'
+		  FROM (VALUES ('$code', 1, 'administrative_penalty', 'general', 'bad'), ('$code', 2, 'court_defaulter', 'serious', 'bad'), ('$code', 3, 'commendation', NULL, 'good'),
+		               ('$code', 4, 'administrative_penalty', 'general', 'bad'), ('$code', 5, 'administrative_penalty', 'general', 'bad'), ('$firm', 6, 'administrative_penalty', 'serious', 'bad')) v (s, n, item, severity, stance);});
+	my %r = map { $_ => "$w$w$w$w$w$w$w$w-0000-4000-8000-00000000000$_" } 1 .. 6;
+	$it->{record} = $r{1};
+	$it->{repairable} = $r{4};
+	$it->{serious} = $r{2};
+	$it->{honour} = $r{3};
+	$it->{firm_record} = $r{6};
+	($it->{case_file}, $it->{repair}, $it->{statement}, $it->{consent}, $it->{scored}, $it->{commitment}, $it->{tip}) = split /\n/, done_as("cit_$w", qq{
+		SELECT credit.open_dispute('$r{5}', 'it is paid'); SELECT credit.open_repair('$r{4}', '{"commitment": true}'); SELECT credit.add_statement('$r{1}', 'it was raining');
+		SELECT credit.authorize('win_$w', 'consent', credit.today() + 10); SELECT credit.consent_to_score();
+		SELECT credit.sign_commitment('pact', 1, 'I promise.', credit.today() + 100); SELECT credit.give_tip('$w', 'environment', 'smoke');});
+	($it->{inquiry}, $it->{window_case}) = split /\n/, done_as("win_$w", qq{SELECT credit.open_inquiry('$code', 'administration', 'licence 5');
+		SELECT credit.open_case('complaint', '$r{1}', 'nobody answers', to_jsonb(repeat('a', 64)));
+		SELECT FROM credit.open_inquiry('$firm', 'administration', 'licence 6');});
+	$it->{looked} = done_as("rev_$w", "SELECT credit.open_inquiry('$code', 'administration', 'case 5');");
+	$it->{pending} = done_as("rev2_$w", "SELECT credit.open_inquiry('$code', 'judicial', 'case 6');");
+	$it->{nomination} = done_as("pro2_$w", "SELECT credit.nominate('$code', 'moral_model', 'newspaper');");
+	($it->{asked}, $it->{batch}, $it->{served}, $it->{correction}) = split /\n/, done_as("pro_$w", qq{
+		SELECT credit.open_inquiry('$code', 'administration', 'fund 7'); SELECT credit.open_batch(name => 'batch $w');
+		SELECT credit.serve_notice('$r{2}', 'letter', credit.today() - 60); SELECT credit.open_case('correction', '$r{1}', 'the amount is wrong');});
+	done_as("pro_$w", qq{INSERT INTO credit_register.batch_in VALUES ('$it->{batch}', 1, '{"subject": "$code", "item": "rumour"}'), ('$it->{batch}', 2, '{}');
+		SELECT * FROM credit.load_batch('$it->{batch}');});
+	$it->{award} = done_as("pro_$w", "SELECT credit.grant_incentive('$it->{asked}', 'fund_priority', credit.today() + 100);");
+	$it->{entry} = done_as("rev_$w", "SELECT credit.enter_list('$r{2}', 'court_judgment_defaulter', 'art 1', '$it->{served}', 'file 7');");
+	$it->{task} = done_as("rev_$w", "SELECT credit.assign_measure('$it->{entry}', 'high_consumption', '$w', NULL, credit.today() + 90);");
+	done_as("pub_$w", "SELECT credit.publish('$r{6}', 'black', 'campaign', credit.today() + 30);
+		SELECT credit.subscribe('$w', 'administrative_penalty', 'administration', 'b', daterange(credit.today(), credit.today() + 365)); SELECT * FROM credit.push('$w');");
+	super(qq{INSERT INTO credit_register.subject_link (subject, other, kind, reason, evidence, decided_by)
+		VALUES (credit.pseudonym('$firm'::credit.code), credit.pseudonym('$code'::credit.code), 'split_into', 'r', 'e', 'x')});
+	($it->{delivery}, $it->{notice}, $it->{link}) = split /\|/, super(qq{SELECT (SELECT delivery FROM credit_register.delivery WHERE receiver = '$w' LIMIT 1),
+		(SELECT notice FROM credit_register.notice n WHERE subject = credit.pseudonym('$code'::credit.code) AND served_at IS NULL LIMIT 1),
+		(SELECT link FROM credit_register.subject_link WHERE subject = credit.pseudonym('$firm'::credit.code))});
+	$it->{person} = super("SELECT credit.pseudonym('$code'::credit.code)");
+	$it->{organisation} = super("SELECT credit.pseudonym('$firm'::credit.code)");
+}
+$world{absent} = { map { $_ => $absent } keys %{ $world{a} } };
+$world{a}{second} = super(q{SELECT credit.pseudonym('11010519491231002X'::credit.code)});
+$world{absent}{code} = $world{absent}{firm} = $absent_code;
+$world{absent}{person} = $world{absent}{organisation} = super("SELECT credit.pseudonym('$absent_code'::credit.code)");
+
+# --- Every function that a duty may execute, with nothing, with what is another's, and with what is not there. --
+super(q{
+	CREATE FUNCTION probe(statement text, how text DEFAULT 't::pg_catalog.text') RETURNS text LANGUAGE plpgsql AS $$
+	DECLARE answer text; state text; said text; detail text; hint text;
+	BEGIN
+	  EXECUTE pg_catalog.format('SELECT pg_catalog.concat(pg_catalog.count(*), pg_catalog.string_agg(pg_catalog.concat('' '', %s), '''')) FROM (%s) t', how, statement) INTO answer;
+	  RAISE EXCEPTION USING ERRCODE = 'PROBE';	-- whatever it did is undone
+	EXCEPTION WHEN OTHERS THEN
+	  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, said = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+	  RETURN CASE WHEN pg_catalog.texteq(state, 'PROBE') THEN pg_catalog.concat('00000 ', answer) ELSE pg_catalog.concat(state, ' ', said, ' | ', detail, ' | ', hint) END;
+	END $$;
+	CREATE VIEW callable AS
+	SELECT p.proname::text AS name, g.duty, a.args
+	  FROM pg_proc p
+	  CROSS JOIN LATERAL (SELECT DISTINCT grantee::regrole::text AS duty FROM aclexplode(p.proacl) WHERE grantee <> p.proowner AND grantee <> 0) g
+	  CROSS JOIN LATERAL (SELECT coalesce(string_agg(format('%s=%s.%s', p.proargnames[i], y.typnamespace::regnamespace, y.typname), ',' ORDER BY i), '') AS args
+	                        FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY t (t, i) JOIN pg_type y ON y.oid = t.t) a
+	 WHERE p.pronamespace = 'credit'::regnamespace AND p.proname <> 'enter'});
+my %login = (credit_provider => 'pro_a', credit_reviewer => 'rev_a', credit_window => 'win_a', credit_publisher => 'pub_a', credit_citizen => 'cit_a',
+	credit_admin => 'adm', credit_auditor => 'aud', credit_analyst => 'ana');
+# What each parameter gets: an object of a world, or a value that is good everywhere.
+my %object = (map({ $_ => $_ } qw(delivery batch record case_file entry tip notice task award inquiry link nomination consent code organisation person)),
+	org_record => 'firm_record', subject => 'person', student => 'person', duplicate => 'person', mixed => 'person', records => 'record');
+my %object_for = ('credit_provider/report' => { inquiry => 'asked' }, 'credit_provider/report_rows' => { inquiry => 'asked' }, 'credit_provider/market_records' => { inquiry => 'asked' },
+	'credit_reviewer/report' => { inquiry => 'looked' }, 'credit_reviewer/report_rows' => { inquiry => 'looked' }, 'credit_reviewer/market_records' => { inquiry => 'looked' }, 'credit_reviewer/review_inquiry' => { inquiry => 'pending' },
+	'credit_window/withdraw_case' => { case_file => 'window_case' }, 'credit_provider/withdraw_case' => { case_file => 'correction' }, 'credit_reviewer/repair_conditions' => { case_file => 'repair' }, 'credit_citizen/open_repair' => { record => 'serious' });
+my %value_for = ('credit_provider/open_case' => { kind => 'correction' });
+my %object_of = (publish => { record => 'firm_record' }, take_down => { record => 'firm_record' }, enter_list => { record => 'serious', notice => 'served' }, serve_notice => { record => 'serious' }, revoke_honour => { record => 'honour' },
+	repair_conditions => { case_file => 'repair' }, decide_repair => { case_file => 'repair' }, grant_incentive => { inquiry => 'asked' }, open_repair => { record => 'serious' }, org_bonus => { code => 'firm' },
+	consent_to_bonus => { code => 'firm', organisation => 'firm' }, confirm_notice => { notice => 'notice' }, public_status => { code => 'firm' });
+my %value = (certified_by => 'x', since => 0, until => undef, receipt => 'r', rows => '[{"line": 9, "raw": {}}]', template => 'pact', version => 1, licence => 'food', certificate => 'C 1', text => 'It was raining.', name => 'Nobody', reason => 'because', evidence => 'paper',
+	outcome => 'no_finding', answer => 'correct', note => 'see file', ground => 'It is paid.', document_no => 'No 99', channel => 'letter', document => 'paper', letter => 'smoke', authorisation => 'licence 9', decision => 'dismissed',
+	feedback => 'done', kind => 'objection', level => 'county', duty => 'credit_window', line => 1, raw => '{}', stance => 'good', item => 'moral_model', measure => 'high_consumption', list => 'court_judgment_defaulter', occupation => 'lawyer',
+	role => 'legal_representative', finding => 'decision 7', field => 'environment', school => 'School', purpose => 'administration', given_to => 'win_a', board => 'black', association => 'bar', watermark => 'x', basis => 'law 1',
+	provider => 'a', login => 'ana', division => '370323', context => 'honours', title => 'Title', content => 'I promise.', signed => 'I promise.', language => 'zh', leaves_when => 'paid', facts => '{"commitment": true}', evidence_seen => '{paper}',
+	correction => undef, severity => 'general', survivor => $world{a}{second}, receiver => 'a', relation => 'credit_register.provider', earlier => undef, checkpoint => undef, asked_until => undef, fields => '{}',
+	approve => 't', min_cell => 10, limit => 100, divisions => '{370323}', purposes => '{administration}', minors => 'f', via => undef, commitment => undef, single_use => 't', hearing_workdays => 5, job => $absent, book => undef, amount => 1);
+my %value_of = (audit_changes => { subject => undef }, give_tip => {}, open_dispute => { evidence => '[]' }, open_repair => { evidence => '[]', ground => 'repair' }, open_case => { evidence => '[]', facts => '{}', subject => undef }, decide_repair => { decision => 'refused' }, report => { kind => 'general', occupation => undef },
+	give_incentive_feedback => { feedback => 'used' }, grant_incentive => { measure => 'fund_priority' }, assign_subject => { kind => 'person' }, report_performance => { evidence => '[]' }, ask_extension => { evidence => '[]' },
+	sign_commitment => {}, file_record => { item => 'commendation', name => undef }, rulebook_on => {}, subscribe => { item => 'commendation', receiver => undef }, authorize => { purpose => 'consent' });
+# Days as texts: no operator of the caller's path is needed.
+sub day { return super("SELECT credit.today() + $_[0]"); }
+my %of_type = ('pg_catalog.date' => day(0), 'pg_catalog.daterange' => '[' . day(0) . ',' . day(100) . ')', 'pg_catalog.timestamptz' => day(-1));
+my %day = (until => day(10), ends_on => day(20), closes_on => day(300), valid_until => day(20), asked_until => undef, born_on => '1990-01-01', happened_on => day(-200), final_on => day(-100),
+	document_date => day(-150), served_on => day(0), since => day(-1), conduct_end => undef, fulfilled_on => day(-10));
+$world{a}{receiver} = 'a'; $world{b}{receiver} = 'b'; $world{absent}{receiver} = 'nobody';
+$object{receiver} = 'receiver';
+
+# The call with the objects of a world; undef when it takes none.
+sub call
+{
+	my ($duty, $name, $args, $which) = @_;
+	my ($objects, @with) = (0);
+	for (split /,/, $args)
+	{
+		my ($parameter, $type) = split /=/;
+		my $literal;
+		my $object = exists(($value_of{$name} // {})->{$parameter}) ? undef : ($object_for{"$duty/$name"} // {})->{$parameter} // $object_of{$name}{$parameter} // $object{$parameter};
+		$literal = "'$world{a}{second}'" if $parameter eq 'other';
+		$object = undef if $type eq 'pg_catalog.text' && $parameter ne 'receiver' && $parameter ne 'code';
+		if ($which =~ /null|blank|number/ && ($which eq 'null' || $type ne 'pg_catalog.text')) { $literal = 'NULL'; }
+		elsif ($which eq 'blank') { $literal = "' '"; }
+		elsif ($which eq 'number') { $literal = "'$world{b}{code} $world{b}{name}'"; }
+		elsif ($literal) { }
+		elsif ($object)
+		{
+			$objects++;
+			my $o = $world{$which}{$object};
+			$literal = $type =~ /\._/ ? "'{$o}'" : "'$o'";
+		}
+		elsif ($of_type{$type}) { my $d = exists $day{$parameter} && $type !~ /range/ ? $day{$parameter} : $of_type{$type}; $literal = defined $d ? "'$d'" : 'NULL'; }
+		else
+		{
+			my $v = exists(($value_for{"$duty/$name"} // {})->{$parameter}) ? $value_for{"$duty/$name"}{$parameter} : exists(($value_of{$name} // {})->{$parameter}) ? $value_of{$name}{$parameter} : exists $value{$parameter} ? $value{$parameter} : BAIL_OUT("no value for $parameter of $name");
+			$literal = defined $v ? "'$v'" : 'NULL';
+		}
+		push @with, qq{"$parameter" => ($literal)::$type};
+	}
+	return $which =~ /null|blank|number/ || $which eq 'a' || $objects ? "SELECT * FROM credit.$name(" . join(', ', @with) . ')' : undef;
+}
+my @callable = map { [ split /\|/, $_, -1 ] } split /\n/, super('SELECT name, duty, args FROM callable ORDER BY 2, 1, 3');
+my (%said, %asked, $noise);
+for my $f (@callable)
+{
+	my ($name, $duty, $args) = @$f;
+	for my $which ('null', 'blank', 'number', 'absent', 'b', 'a')
+	{
+		my $call = call($duty, $name, $args, $which) // next;
+		$asked{$duty}{$name}{$which} = $call;
+	}
+}
+# What a duty is answered to all its calls, each undone; $before is done once it entered.
+sub answers
+{
+	my ($duty, $before, @which) = @_;
+	my (@calls, $script);
+	for my $name (sort keys %{ $asked{$duty} })
+	{
+		for my $which (grep { $asked{$duty}{$name}{$_} } @which)
+		{
+			push @calls, [ $name, $which ];
+			$script .= "\\echo =\nSELECT public.probe(\$probe\$$asked{$duty}{$name}{$which}\$probe\$);\n";
+		}
+	}
+	my ($out, $err) = as_login($login{$duty}, "BEGIN;\n${enter}SELECT FROM public.probe('SELECT');\n$before$script" . 'ROLLBACK;');
+	my (undef, @answer) = split /^=\n/m, "\n$out\n";
+	is(scalar(@answer), scalar(@calls), "$duty was answered " . @calls . ' times') or diag $err;
+	my %answer;
+	for my $i (0 .. $#calls)
+	{
+		$answer{ $calls[$i][0] }{ $calls[$i][1] } = ($answer[$i] // '') =~ s/\n+\z//r;
+	}
+	return (\%answer, $err);
+}
+for my $duty (sort keys %login)
+{
+	my $err;
+	($said{$duty}, $err) = answers($duty, '', 'null', 'blank', 'number', 'absent', 'b', 'a');
+	$noise .= $err;
+}
+
+# What another's thing and no thing say is the same, but where a page says that it is not.
+my %known = (
+	# Whoever opens files learns whether a number is kept; each look is counted against a budget (identity.md).
+	'credit_provider find_subject' => 1, 'credit_reviewer find_subject' => 1, 'credit_provider add_subject' => 1, 'credit_reviewer add_subject' => 1,
+	# For the whole country: nothing is another's.
+	map({ ("credit_auditor $_" => 1, "credit_admin $_" => 1) } qw(can_see everywhere who_is_answerable)));
+# Where the same answer for one's own says that nothing was reached, or that it makes no difference whose it is.
+my %equal = map { $_ => 1 } (map({ my $d = $_; map { "credit_$d $_" } qw(open_inquiry open_inquiry_on verify_identity public_status) } qw(provider reviewer window)),
+	'credit_admin can_see', 'credit_admin grant_duty', 'credit_auditor can_see', 'credit_auditor everywhere', 'credit_publisher public_status', 'credit_citizen consent_to_bonus', 'credit_provider file_record', 'credit_provider nominate',
+	'credit_provider add_subject', 'credit_reviewer add_subject', map({ "credit_provider $_" } qw(add_member file_market_record open_student_file end_licence end_occupation org_bonus)), 'credit_reviewer resume_attributed');
+my (@oracle, @unreached, @leak, @internal);
+for my $duty (sort keys %said)
+{
+	for my $name (sort keys %{ $said{$duty} })
+	{
+		my %s = map { $_ => $said{$duty}{$name}{$_} =~ s/[0-9a-f]{8}-[0-9a-f-]{27}/U/gr } keys %{ $said{$duty}{$name} };
+		for (grep { $s{$_} !~ /^00000/ } sort keys %s)
+		{
+			push @leak, "$duty $name $_: $s{$_}" if $s{$_} =~ /$personal|Failing row|\d{17}/;
+			push @internal, "$duty $name $_: $s{$_}" if $s{$_} =~ /^(XX|P0004|42601|42702|42703|42883|42P|21000|22004|2F)/ || $s{$_} =~ /does not exist|cannot cast|invalid input/;
+		}
+		next if !defined $s{b};
+		push @oracle, "$duty $name: $s{b} <> $s{absent}" if $s{b} ne $s{absent} && !$known{"$duty $name"};
+		push @unreached, "$duty $name: $s{a}" if $s{a} eq $s{b} && !$equal{"$duty $name"};
+	}
+}
+is(join("\n", @oracle), '', 'A10 foreign_and_absent_say_the_same');
+is(join("\n", @unreached), '', 'A10 foreign_and_absent_say_the_same: and one\'s own says something else');
+is(join("\n", @internal), '', 'A8 errors_of_the_register: none from the inside');
+is(join("\n", @leak), '', 'A8 errors_of_the_register: no number, no name, no row');
+is($noise, '', 'A8 errors_of_the_register: no notice');
+
+# --- The same calls uncaught: what stays of them in the log, in statistics of statements, in the audit. --
+super('CREATE EXTENSION pg_stat_statements') if $statements;
+my $log_before = -s $node->logfile;
+for my $duty (sort keys %asked)
+{
+	as_login($login{$duty}, join '', map { "BEGIN;\n$enter$_;\nROLLBACK;\n" } map { my $f = $_; map { $asked{$duty}{$f}{$_} // () } qw(null blank absent b a) } sort keys %{ $asked{$duty} });
+}
+my $log = substr(slurp_file($node->logfile), $log_before);
+cmp_ok(scalar(() = $log =~ /ERROR:/g), '>', 300, 'A8 log_of_the_register: there were errors');
+unlike($log, qr/$personal|\d{17}/, 'A8 log_of_the_register: no number, no name');
+unlike($log, qr/Failing row|XX000|PANIC|terminated by signal/, 'A8 log_of_the_register: no row, nothing from the inside');
+SKIP:
+{
+	skip 'pg_stat_statements is not installed', 2 if !$statements;
+	cmp_ok(super('SELECT count(*) FROM pg_stat_statements'), '>', 100, 'A50 statistics_of_statements: there are some');
+	is(super("SELECT string_agg(left(query, 200), E'\\n') FROM pg_stat_statements WHERE query ~ '$world{a}{name}|$world{b}{name}|[0-9]{17}'"), '', 'A50 statistics_of_statements: no number, no name');
+}
+my $images = super(qq{SELECT count(*), count(*) FILTER (WHERE e::text ~ '$world{a}{name}|$world{b}{name}|$world{a}{firm_name}|$world{b}{firm_name}|$world{a}{code}|$world{b}{code}'
+	OR e::text ~ encode('$world{b}{code}', 'hex') OR e::text ~ encode(convert_to('$world{b}{name}', 'UTF8'), 'hex')) FROM credit_register.audit_event e});
+like($images, qr/^[1-9]\d{2,}\|0$/, 'U9 audit_of_the_register: no number, no name');
+
+# --- Every duty on every table and view. --
+my @relations = split /\n/, super(q{SELECT c.oid::regclass::text || ' ' || relkind::text || ' ' || quote_ident((SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attnum = 1)) FROM pg_class c
+	WHERE relnamespace = 'credit_register'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S') ORDER BY 1});
+cmp_ok(scalar(@relations), '>', 60, 'A34 every table: there are some');
+my %may;
+for my $duty (sort keys %login, 'plain')
+{
+	my $script = "BEGIN;\n" . ($duty eq 'plain' ? '' : $enter);
+	for (@relations)
+	{
+		my ($r, $kind, $column) = split ' ';
+		my %try = (SELECT => "SELECT count(*) FROM $r", UPDATE => "UPDATE $r SET $column = $column", DELETE => "DELETE FROM $r WHERE false", INSERT => "INSERT INTO $r DEFAULT VALUES", COPY => "COPY $r TO STDOUT");
+		%try = (%try, TRUNCATE => "TRUNCATE $r") if $kind ne 'v' && $kind ne 'S';
+		$try{LOCK} = "LOCK TABLE $r IN SHARE MODE NOWAIT" if $kind ne 'S';
+		$try{COPY} = "COPY (SELECT * FROM $r) TO STDOUT" if $kind ne 'r';
+		$script .= "SAVEPOINT s;\n\\o /dev/null\n$try{$_};\n\\o\n\\echo '=$r $_ ' :SQLSTATE :LAST_ERROR_MESSAGE\nROLLBACK TO s;\n" for sort keys %try;
+	}
+	my ($out) = as_login($login{$duty} // 'plain', $script . "ROLLBACK;\n");
+	for ($out =~ /^=(.*)/mg)
+	{
+		my ($r, $what, $state, $said) = /^credit_register\.(\S+) (\S+)\s+(\S+) ?(.*)/;
+		$said = '' if $state eq '00000';	# psql keeps the last one
+		push @{ $may{$duty}{$what} }, $r if ($state ne '42501' || $said =~ /row-level security/) && $said !~ /^cannot (insert|update|delete)/ && $r !~ /^audit_event_\d+$/;
+	}
+}
+
+# Golden: what may be read, and the two tables that are written, as departments and reviewers hand rows in.
+my $reference = 'layout provider purpose report_kind rulebook version';
+my $cases = 'case_deadline case_kind case_step commitment_template incentive';
+my $measures = 'duty_item finding_context list_type measure measure_context nil_return';
+my %golden = (
+	credit_window => "$reference $cases",
+	credit_provider => "$reference $cases $measures batch batch_verdict record shown_record",
+	credit_reviewer => "$reference $cases $measures batch batch_verdict receiver record shown_record subject subscription",
+	credit_publisher => "$reference receiver record shown_record subscription",
+	credit_analyst => "$reference record shown_record",
+	credit_admin => "$reference $cases $measures job mandate practitioner protection receiver scoring_job subscription",
+	credit_auditor => "$reference $cases $measures job mandate practitioner protection receiver scoring_job subscription audit_event audit_event_default audit_layout audit_seal case_event case_file "
+	  . 'commitment consent delivery incentive_grant inquiry licence list_entry market_record measure_task member moved_row nomination notice occupation org_role publication student_file subject_link tip');
+for my $duty (sort keys %login, 'plain')
+{
+	my %is = map { my $what = $_; $what => join ' ', sort @{ $may{$duty}{$what} } } keys %{ $may{$duty} // {} };
+	my $read = join ' ', sort split ' ', $golden{$duty} // '';
+	my %should = $read ? (SELECT => $read, COPY => $read) : ();
+	$should{INSERT} = $duty eq 'credit_provider' ? 'batch_in record' : 'record' if $duty =~ /provider|reviewer/;
+	is_deeply(\%is, \%should, "A34 no_more_than_the_list: $duty");
+}
+is(super(q{SELECT string_agg(DISTINCT attrelid::regclass || ' ' || attacl::text, ' ') FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid IN (SELECT oid FROM pg_class WHERE relnamespace IN ('credit_register'::regnamespace, 'credit'::regnamespace))}),
+	'credit_register.record {credit_provider=a/credit_owner,credit_reviewer=a/credit_owner}', 'A34 no_more_than_the_list: columns');
+is(super(q{SELECT string_agg(attname, ' ' ORDER BY attname) FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid = 'credit_register.record'::regclass}),
+	'amount conduct_end division document_date document_no fields final_on fulfilled_on happened_on item provider severity subject', 'A34 no_more_than_the_list: which columns');
+# Of what may be read, no row of the other world, but for those who look at the whole country.
+for my $duty (grep { $_ ne 'credit_auditor' } sort keys %login)
+{
+	my $script = "BEGIN;\n$enter";
+	for my $r (split /\n/, super(q{SELECT c.oid::regclass FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'subject' WHERE relnamespace = 'credit_register'::regnamespace AND relkind IN ('r', 'v')}))
+	{
+		$script .= "SAVEPOINT s;\nSELECT '$r', count(*) FROM $r WHERE subject IN ('$world{b}{person}', '$world{b}{organisation}') HAVING count(*) > 0;\nROLLBACK TO s;\n";
+	}
+	my ($out) = as_login($login{$duty}, $script);
+	is($out, $duty eq 'credit_admin' ? 'credit_register.mandate|1' : '', "A24 no_row_of_the_other_world: $duty");
+}
+is(as_login('pub_b', "BEGIN;\n${enter}SELECT DISTINCT number FROM credit.fetch_deliveries('b') ORDER BY 1;\n"), "$world{b}{code}\n$world{b}{firm}", 'A24 outbox_ends_where_the_mandate_does');
+like((as_login('pub_b', "BEGIN;\n${enter}SELECT DISTINCT number FROM credit.fetch_deliveries('a');\n"))[1], qr/no mandate for this exchange/, 'A24 outbox_ends_where_the_mandate_does: not another receiver\'s');
+
+# --- Definer functions. --
+is(super(q{SELECT string_agg(p.oid::regprocedure::text, ', ') FROM pg_proc p WHERE prosecdef AND pronamespace = 'credit'::regnamespace
+	AND NOT EXISTS (SELECT FROM unnest(proconfig) c WHERE c = 'search_path=pg_catalog, pg_temp')}), '', 'A30 definer_pins_its_path');
+is(super(q{SELECT string_agg(p.oid::regprocedure::text, ', ') FROM pg_proc p WHERE prosecdef AND pronamespace = 'credit'::regnamespace
+	AND (proacl IS NULL OR EXISTS (SELECT FROM aclexplode(proacl) WHERE grantee = 0))}), '', 'A34 definer_is_not_public');
+cmp_ok(super(q{SELECT count(*) FROM pg_proc WHERE prosecdef AND pronamespace = 'credit'::regnamespace}), '>', 120, 'A30 definer_pins_its_path: there are some');
+
+# --- In a session where everything has another thing in front of it. --
+# Each function and operator of pg_catalog that the extension's bodies use, the same and raising; each table of
+# the register and of the catalogue that they name, as a temporary table; types as domains that take nothing.
+super(q{
+	CREATE SCHEMA evil; GRANT USAGE ON SCHEMA evil TO PUBLIC;
+	DO $do$ DECLARE f record; made int := 0; body constant text := 'LANGUAGE plpgsql COST 0.0001 AS $b$ BEGIN RAISE EXCEPTION ''hijacked''; END $b$';
+	BEGIN
+	  FOR f IN SELECT p.proname, pg_get_function_identity_arguments(p.oid) AS args, pg_get_function_result(p.oid) AS result FROM pg_proc p
+	            WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind IN ('f', 'a') AND pg_get_function_identity_arguments(p.oid) !~ 'internal|cstring|ORDER BY|OUT|VARIADIC|any|trigger'
+	              AND EXISTS (SELECT FROM pg_proc c WHERE c.pronamespace = 'credit'::regnamespace AND c.prosrc ~ ('\m' || p.proname || '\M')) LOOP
+	    BEGIN EXECUTE format('CREATE FUNCTION evil.%I(%s) RETURNS %s %s', f.proname, f.args, f.result, body); made := made + 1; EXCEPTION WHEN OTHERS THEN NULL; END;
+	    BEGIN EXECUTE format('CREATE FUNCTION evil.%I(%s) RETURNS %s %s', f.proname, replace(f.args, 'text', 'varchar'), f.result, body); EXCEPTION WHEN OTHERS THEN NULL; END;
+	  END LOOP;
+	  FOR f IN SELECT o.oprname, format_type(o.oprleft, NULL) AS l, format_type(o.oprright, NULL) AS r, format_type(o.oprresult, NULL) AS result, 'op_' || o.oid AS name FROM pg_operator o
+	            WHERE o.oprnamespace IN ('pg_catalog'::regnamespace, 'credit'::regnamespace) AND o.oprleft <> 0 AND format_type(o.oprleft, NULL) !~ 'any' AND format_type(o.oprright, NULL) !~ 'any'
+	              AND o.oprname IN ('=', '<>', '<', '>', '<=', '>=', '+', '-', '||', '~', '!~', '~~', '->', '->>', '#>>', '@>', '<@', '&&', '?', '*') LOOP
+	    BEGIN
+	      EXECUTE format('CREATE FUNCTION evil.%I(%s, %s) RETURNS %s %s', f.name, f.l, f.r, f.result, body);
+	      EXECUTE format('CREATE OPERATOR evil.%s (FUNCTION = evil.%I, LEFTARG = %s, RIGHTARG = %s)', f.oprname, f.name, f.l, f.r); made := made + 1;
+	    EXCEPTION WHEN OTHERS THEN NULL; END;
+	  END LOOP;
+	  IF made < 400 THEN RAISE EXCEPTION 'only %', made; END IF;
+	END $do$});
+my $hostile = join '', map({ "CREATE TEMP TABLE $_ (hijacked pg_catalog.int4);\n" } grep { !/identity_use|audit_event_/ } map { (split ' ')[0] =~ s/.*\.//r } @relations),
+  map({ "CREATE TEMP TABLE $_ (hijacked pg_catalog.int4);\n" } qw(pg_class pg_proc pg_roles pg_settings pg_attribute pg_namespace pg_constraint pg_authid pg_type)),
+  "SET LOCAL search_path = pg_temp, evil, credit, credit_register, pg_catalog;\n", map { "CREATE DOMAIN pg_temp.$_ AS pg_catalog.$_ CHECK (false);\n" } qw(text date uuid jsonb int4 daterange);
+like((as_login('pro_a', "BEGIN;\n${enter}${hostile}SAVEPOINT s;\nSELECT 'a'::pg_catalog.text || 'b'::pg_catalog.text;\nROLLBACK TO s;\nSELECT 'a'::text;\nROLLBACK TO s;\nSELECT provider FROM record;\n"))[1],
+	qr/hijacked.*text_check.*column "provider" does not exist/s, 'A30, A31 hostile_session: one\'s own words meet what is in front');
+for my $duty (sort keys %login)
+{
+	my ($now, $err) = answers($duty, $hostile, 'absent', 'b', 'a');
+	my @changed;
+	for my $name (sort keys %$now)
+	{
+		for my $which (sort keys %{ $now->{$name} })
+		{
+			my ($x, $y) = map { s/[0-9a-f]{8}-[0-9a-f-]{27}/U/gr =~ s/\d\d:\d\d:\d\d(\.\d+)?/T/gr } $said{$duty}{$name}{$which}, $now->{$name}{$which};
+			push @changed, "$name $which: $x => $y" if $x ne $y || $y =~ /hijacked/;
+		}
+	}
+	is(join("\n", @changed), '', "A30, A31, A32 hostile_session: $duty is answered the same");
+	unlike($err, qr/hijacked/, "A30, A31, A32 hostile_session: $duty, nothing in front was called");
+}
+super('DROP SCHEMA evil CASCADE');
+
+$node->stop;
+done_testing();
