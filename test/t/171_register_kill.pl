@@ -73,7 +73,7 @@ sub told { my ($who) = @_; waitpid $who->{pid}, 0; return split /\n/, slurp_file
 
 told(start('kill_p2', hand_in(2, 0, 'first'), 1));
 sql(q{INSERT INTO work SELECT record, subject, NULL, CASE WHEN row_number() OVER (ORDER BY document_no) % 3 = 0 THEN 'objection' ELSE 'repair' END FROM credit_register.record;
-	INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind) SELECT subject, 'city', record, 1, 'data' FROM work;
+	INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, basis) SELECT subject, 'city', record, 1, 'data', 'law' FROM work;
 	INSERT INTO credit_register.consent (subject, given_to, purpose, document, single_use, valid)
 		SELECT credit.pseudonym(person(i)::credit.code), 'credit_register', 'scoring', 'paper', false, '[2020-01-01,)' FROM generate_series(0, 199) i;});
 told(start('kill_hall', "BEGIN;\n$enter\nUPDATE work SET case_file = credit.open_case(kind, record, 'paid', to_jsonb(repeat('a', 64)), CASE kind WHEN 'repair' THEN '{\"commitment\": true}' ELSE '{}' END::jsonb);\nCOMMIT;\n", 1));
