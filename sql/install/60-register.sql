@@ -724,6 +724,16 @@ CREATE FUNCTION credit.upgrade_findings_2() RETURNS text
       UNION ALL
       SELECT count(*), 'record(s) that are there already: keep one of each'
         FROM (SELECT row_number() OVER (PARTITION BY r.subject, r.fingerprint) AS n FROM credit_register.record r WHERE r.fingerprint IS NOT NULL) x WHERE x.n > 1
+      UNION ALL
+      SELECT count(*), 'purpose(s) without a basis: add the column basis text, and fill it' FROM credit_register.purpose p WHERE p.basis IS NULL OR p.basis !~ '\S'
+      UNION ALL
+      SELECT count(*), 'purpose(s) that keep an inquiry from the person for more than a year, or without a review: change delay or needs_review'
+        FROM credit_register.purpose p WHERE NOT (p.delay = '0' OR p.delay BETWEEN '0' AND '1 year' AND p.needs_review)
+      UNION ALL
+      SELECT count(*), 'inquiry(ies) kept from the person for more than a year, or approved by nobody else: change shown_from'
+        FROM credit_register.inquiry i
+       WHERE NOT (i.shown_from <= i.opened_at + interval '1 minute' OR i.shown_from <= i.opened_at + interval '8784 hours'
+                  AND (i.state <> 'open' OR i.reviewed_by IS NOT NULL AND i.reviewed_by <> i.person))
     ) AS f (rows, what)
    WHERE f.rows > 0
 $$;
@@ -741,6 +751,10 @@ BEGIN
   PERFORM credit.set_audit_aside();
   ALTER TABLE credit_register.provider ADD COLUMN IF NOT EXISTS kind text COLLATE "C" NOT NULL DEFAULT 'department'
     CHECK (kind IN ('department', 'court', 'town', 'utility', 'bank', 'agency', 'association'));
+  ALTER TABLE credit_register.purpose ADD COLUMN IF NOT EXISTS basis text;
+  UPDATE credit_register.purpose p SET basis = v.basis
+    FROM (VALUES ('consent', '沂源县意见（十五）'), ('administration', '沂源县意见（十五）'), ('judicial', '沂源县意见（十四）'), ('emergency', '沂源县意见（十一）')) AS v (purpose, basis)
+   WHERE p.purpose = v.purpose AND p.basis IS NULL;
   ALTER TABLE credit_register.subject ADD COLUMN IF NOT EXISTS minor_until date CHECK (minor_until IS NULL OR kind = 'assigned');
   ALTER TABLE credit_register.record
     ADD COLUMN IF NOT EXISTS document_no text, ADD COLUMN IF NOT EXISTS happened_on date, ADD COLUMN IF NOT EXISTS final_on date,
@@ -769,6 +783,11 @@ BEGIN
       ('provider', 'provider_provider_kind_key', 'UNIQUE (provider, kind)'),
       ('subject', 'subject_kind_check', $c$CHECK (kind IN ('citizen', 'hmt_resident', 'permanent_resident', 'assigned', 'organisation', 'assigned_organisation'))$c$),
       ('subject', 'subject_subject_minor_key', 'UNIQUE (subject, minor)'),
+      ('purpose', 'purpose_basis_check', $c$CHECK (basis ~ '\S')$c$),
+      ('purpose', 'purpose_check', $c$CHECK (delay = '0' OR delay BETWEEN '0' AND '1 year' AND needs_review)$c$),
+      ('consent', 'consent_subject_consent_purpose_key', 'UNIQUE (subject, consent, purpose)'),
+      ('inquiry', 'inquiry_delay', $c$CHECK (shown_from <= opened_at + interval '1 minute' OR shown_from <= opened_at + interval '8784 hours'
+        AND (state <> 'open' OR reviewed_by IS NOT NULL AND reviewed_by <> person))$c$),
       ('record', 'record_origin', $c$CHECK (num_nulls(origin, origin_record, origin_role, origin_role_valid, finding) = 5
         OR num_nulls(origin, origin_record, origin_role, origin_role_valid, finding, severity, happened_on) = 0
            AND origin <> subject AND finding ~ '\S' AND stance = 'bad' AND severity = 'serious' AND NOT minor
@@ -776,6 +795,7 @@ BEGIN
      WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = t.name AND c.connamespace = 'credit_register'::regnamespace) LOOP
     EXECUTE format('ALTER TABLE credit_register.%I ADD CONSTRAINT %I %s', new.relation, new.name, new.definition);
   END LOOP;
+  ALTER TABLE credit_register.purpose ALTER COLUMN basis SET NOT NULL;
 END
 $$;
 COMMENT ON FUNCTION credit.upgrade_register_2() IS 'Step of upgrade_register() from version 1: columns, what the gate would have added, constraints; refuses with a list of what they do not let stand';
