@@ -2,7 +2,19 @@
 -- sceptic would run.  What is "forged" or "changed" is written by a superuser who
 -- goes around every function; the answer names the constraint that stopped him.
 --
--- Seen failing: MUTATIONS
+-- Seen failing, each defence taken away in a copy: E1 the CHECKs of record, delivery and
+-- purpose; E2 has_reserved_field() on facts and on deliveries; E3 with a column face_id;
+-- E4 record_finding; E5 record_adult, check_publication(); E6 the trigger of consent, the
+-- purpose in the key of score, the DELETE in drop_scores(); E7 and E8 their CHECKs and the
+-- key to the notice; E9 proportion, the keys to contexts; E10 isfinite() on boards, the
+-- display in shown_record; E11 the finding; E12 "clean IS NULL OR"; E13 state and
+-- answer_due in shown_record, state in compute_scores(); E14 'stop_use', check_as_of();
+-- E15 with milder_reaches_back false; E16 with random() for a reason; E17 its CHECK; E18
+-- inquiry_delay, the CHECK of delay; E19 with a GRANT to windows, without the budget; E20
+-- without small cells and totals (either alone still withholds); E21 check_mandate() and the
+-- report; E22 forget() that keeps the key; E23 with a column fee; E24 with 'dishonest' for
+-- 'please verify'; E25 with a function predict_x().  The seams at the end: each
+-- current_subject(), drop_scores() in move_rows(), refuse_market(), extended_until.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS credit;
