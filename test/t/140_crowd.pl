@@ -2,10 +2,11 @@
 # the extension: nothing seen outside a mandate, no fork, no event and no inquiry
 # lost.  test/crowd --seconds 300 is the long run (bench/RESULTS-inquiry.md).
 #
-# Seen failing, each within 4 seconds: without row security, with a policy that
-# ignores the provider or lets one row in a thousand through, without the audit
-# trigger of one table, with inquiry_settled() answering true, with one inquiry
-# in ten thrown away.
+# Seen failing, each within 8 seconds: without row security on records, with a policy
+# that lets one row in 300 through, without the audit trigger of records or of
+# cases, with one inquiry in ten thrown away, with fan_out() telling nobody,
+# case_subject() locking nothing, report_rows() asking for no state, drop_scores()
+# dropping nothing.
 use strict;
 use warnings;
 
