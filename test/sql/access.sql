@@ -153,6 +153,7 @@ ROLLBACK;
 -- all_rows_are_asked_once: who sees all rows has no filter, in a plan that does
 -- not outlive his mandates, and only where no column can be NULL.
 BEGIN;
+SET LOCAL client_min_messages = warning;
 CREATE TABLE public.regress_null (division text, provider text NOT NULL, minor bool NOT NULL);
 INSERT INTO public.regress_null VALUES (NULL, 'a', false), ('370323', 'a', false);
 SELECT credit.protect_table('public.regress_null', 'division', 'provider', 'minor', '{credit_reviewer}', '{credit_reviewer}');
