@@ -647,7 +647,7 @@ REVOKE ALL ON FUNCTION credit.overseen_providers() FROM PUBLIC;
 
 CREATE FUNCTION credit.month_of(day date) RETURNS date
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-  RETURN date_trunc('month', day::timestamp)::date;
+  RETURN pg_catalog.date_trunc('month', day::timestamp)::date;
 COMMENT ON FUNCTION credit.month_of(date) IS 'The first day of the month of a day';
 
 CREATE FUNCTION credit.day_of(at timestamptz) RETURNS date

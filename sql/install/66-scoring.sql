@@ -366,7 +366,7 @@ CREATE FUNCTION credit.score_reason(book jsonb, line jsonb) RETURNS text
              ELSE '不计分' END END
       FROM (SELECT line OPERATOR(pg_catalog.->>) 'why',
                    (SELECT i OPERATOR(pg_catalog.->>) 'zh' FROM pg_catalog.jsonb_array_elements(book OPERATOR(pg_catalog.->) 'items') AS i
-                     WHERE i OPERATOR(pg_catalog.->>) 'id' OPERATOR(pg_catalog.=) (line OPERATOR(pg_catalog.->) 'record' OPERATOR(pg_catalog.->>) 'item'))) AS w (why, item);
+                     WHERE (line OPERATOR(pg_catalog.->) 'record' OPERATOR(pg_catalog.->>) 'item') OPERATOR(pg_catalog.=) (i OPERATOR(pg_catalog.->>) 'id'))) AS w (why, item);
   END;
 COMMENT ON FUNCTION credit.score_reason(jsonb, jsonb) IS 'A line of a score in Chinese: made of the line and the rulebook, and of nothing else';
 REVOKE ALL ON FUNCTION credit.score_reason(jsonb, jsonb) FROM PUBLIC;
