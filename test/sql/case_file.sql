@@ -245,7 +245,7 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.open_dispute(:'r6', 'wrong') AS
 SELECT credit.open_repair(:'r6', jsonb_build_object('commitment', true, 'fulfilled_on', credit.today())) AS c11 \gset
 COMMIT;
 SET SESSION AUTHORIZATION regress_reviewer;
--- withdrawn_stays_withdrawn: a repair that was open does not take it out of certification.  Seen: it was repaired.
+-- withdrawn_stays_withdrawn: a repair that was open does not take it out of certification (the crowd's run found it repaired).
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c10', 'upheld', '{file}'), credit.decide_repair(:'c11', 'granted', '{receipt}');
 SELECT state FROM credit_register.record WHERE record = :'r6'; ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_repair(:'c11', 'granted', '{receipt}'), credit.decide_dispute(:'c10', 'dismissed', '{file}', reason => 'it was right'); COMMIT;

@@ -90,7 +90,7 @@ SELECT item, credit.today() - document_date AS days, credit.today() - displayed_
 ROLLBACK;
 BEGIN READ ONLY; SELECT credit.enter(); SELECT count(*) FROM credit.report_rows(:'inquiry'); ROLLBACK;
 SELECT * FROM credit.report_rows(:'inquiry');	-- without a context
--- What waits for an answer that is overdue is not displayed, here neither.  Seen: without answer_due in report_rows() it was.
+-- What waits for an answer that is overdue is not displayed, here neither.
 \c - postgres
 BEGIN;
 UPDATE credit_register.record SET answer_due = credit.today() - 1 WHERE item = 'commendation';
