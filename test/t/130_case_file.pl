@@ -76,7 +76,7 @@ for my $round (1 .. 10)
 		last if $pid =~ /^\d+$/;
 		usleep(2_000);
 	}
-	usleep(int(rand(250_000)));
+	usleep(int(rand(60_000)));
 	kill('KILL', $pid) and $killed++ if $pid =~ /^\d+$/;
 	eval { $run->finish; };
 	$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
