@@ -174,9 +174,16 @@ SKIP:
 	like($failed // '', qr/could not extend file/, 'U8: full: a change is refused, with a clear error');
 	my ($last) = ($failed // '') =~ /^(\d+)/;
 	is(sql('SELECT max(id) FROM full_disk'), ($last // 0) - 1, 'U8: and did not happen');
-	($out, $err) = clerk("BEGIN; $enter SELECT credit.open_inquiry('$number', 'administration', 'licence 7'); COMMIT;");
+	# An event of another size may still find room in a page or two.
+	my $opened = 0;
+	for my $i (1 .. 100)
+	{
+		($out, $err) = clerk("BEGIN; $enter SELECT credit.open_inquiry('$number', 'administration', 'licence 7'); COMMIT;");
+		last if $err ne '';
+		$opened++;
+	}
 	like($err, qr/could not extend file/, 'U8: full: no inquiry, so no report');
-	is(sql('SELECT count(*) FROM credit_register.inquiry'), $inquiries, 'U8: none was left half done');
+	is(sql('SELECT count(*) FROM credit_register.inquiry'), $inquiries + $opened, 'U8: none was left half done');
 	system_or_bail('prlimit', '--pid', $pid, '--fsize=unlimited:unlimited');
 	($out, $err) = clerk("BEGIN; $enter SELECT credit.open_inquiry('$number', 'administration', 'licence 8'); COMMIT;");
 	like($out, qr/[0-9a-f-]{36}/, 'U8: with room again it works, without a restart');
