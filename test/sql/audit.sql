@@ -310,7 +310,7 @@ SELECT * FROM tampered($$SELECT 1$$, :'last_checkpoint');
 -- cannot sign it: he has the database (a copy, a backup, its storage), not the key
 -- file.  (Seen failing without audit_check_signature(): the forged and the
 -- unsigned checkpoint of the new chain passed.)
-SELECT format('/tmp/credit_regress_audit_%s.key', pg_backend_pid()) AS key_file \gset
+SELECT format('/tmp/credit_regress_audit_%s.key', gen_random_uuid()) AS key_file \gset
 SET credit.key_file = :'key_file';
 SELECT credit.create_key_file();
 SELECT credit.checkpoint() AS signed_checkpoint \gset

@@ -9,7 +9,7 @@
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET DateStyle = ISO;
-SELECT set_config('credit.key_file', format('/tmp/credit_regress_%s.key', pg_backend_pid()), false) IS NOT NULL AS set;
+SELECT set_config('credit.key_file', format('/tmp/credit_regress_%s.key', gen_random_uuid()), false) IS NOT NULL AS set;
 SELECT credit.create_key_file();
 SELECT credit.create_register();
 SELECT credit.adopt_rulebook('cn-370323', credit.shipped_rulebook('cn-370323'), '[2018-01-01,)') \gset

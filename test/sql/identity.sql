@@ -29,7 +29,7 @@ SELECT c.relname, pg_get_userbyid(relowner) AS owner, relrowsecurity AS secured,
 SELECT credit.identity_store('370323199503129013', '张三');
 SELECT count(*) FROM credit_register.identity;
 
-SELECT set_config('credit.key_file', format('/tmp/credit_regress_%s.key', pg_backend_pid()), false) IS NOT NULL AS set;
+SELECT set_config('credit.key_file', format('/tmp/credit_regress_%s.key', gen_random_uuid()), false) IS NOT NULL AS set;
 SELECT credit.create_key_file();
 
 -- Storing is idempotent, and writes only what is new.

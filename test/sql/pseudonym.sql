@@ -5,7 +5,7 @@
 SET client_min_messages = warning;
 
 -- A key file of our own, with known keys; /tmp is sticky, so it may lie there.
-SELECT format('/tmp/credit_regress_%s.key', pg_backend_pid()) AS key_file \gset
+SELECT format('/tmp/credit_regress_%s.key', gen_random_uuid()) AS key_file \gset
 
 -- Without a key: a clear error, and nothing half done.
 CREATE TABLE half (p credit.pseudonym);

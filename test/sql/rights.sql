@@ -19,7 +19,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS credit;
 SELECT credit.create_register();
-SELECT set_config('credit.key_file', format('/tmp/credit_regress_%s.key', pg_backend_pid()), false) IS NOT NULL AS set;
+SELECT set_config('credit.key_file', format('/tmp/credit_regress_%s.key', gen_random_uuid()), false) IS NOT NULL AS set;
 SELECT credit.create_key_file();
 -- The law that ships; its calendar goes on with plain weeks, so that the test does not end with the year.
 SELECT credit.adopt_rulebook('cn', jsonb_set(credit.jsonb(credit.shipped_rulebook('cn-370323')) - 'cases', '{calendar,to}', '"2099-12-31"')::credit.rulebook, '[2018-01-01,)') \gset

@@ -10,7 +10,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS credit;
 SELECT credit.create_register();
-SELECT set_config('credit.key_file', format('/tmp/credit_regress_%s.key', pg_backend_pid()), false) AS key_file \gset
+SELECT set_config('credit.key_file', format('/tmp/credit_regress_%s.key', gen_random_uuid()), false) AS key_file \gset
 SELECT credit.create_key_file();
 SELECT current_database() AS database \gset
 ALTER DATABASE :"database" SET credit.key_file = :'key_file';
