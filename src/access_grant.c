@@ -263,6 +263,20 @@ set_context(const char *value)
 }
 
 /*
+ * Mandates do not change under an open cursor: whose plan asks but once whether
+ * all rows may be seen would go on showing them.
+ */
+static void
+refuse_open_cursors(void)
+{
+	if (!ThereAreNoReadyPortals())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a cursor of this transaction is open"),
+				 errhint("Close it first, or end the transaction.")));
+}
+
+/*
  * Signs what credit.enter() read, and sets it.  A second entry in one transaction
  * is refused: a cursor that is open would change hands.
  */
@@ -278,6 +292,7 @@ access_sign(const char *person, const char *subject, int seconds, int count, con
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("this transaction has entered already"),
 				 errhint("Call credit.leave(), or enter in a new transaction.")));
+	refuse_open_cursors();
 	if (count > MAX_GRANTS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -314,18 +329,11 @@ access_sign_context(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/*
- * leave(): from here on the transaction has no mandate.  Not under an open cursor:
- * whose plan asks but once whether all rows may be seen would go on showing them.
- */
+/* leave(): from here on the transaction has no mandate. */
 Datum
 access_leave(PG_FUNCTION_ARGS)
 {
-	if (!ThereAreNoReadyPortals())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("a cursor of this transaction is open"),
-				 errhint("Close it first, or end the transaction.")));
+	refuse_open_cursors();
 	set_context("");
 	PG_RETURN_VOID();
 }

@@ -309,6 +309,12 @@ BEGIN
     PERFORM credit.refuse('CR104', 'final_on');
   ELSIF NEW.happened_on > NEW.document_date OR NEW.document_date > credit.today() THEN
     PERFORM credit.refuse('CR112', 'document_date');
+  ELSIF NEW.conduct_end > NEW.document_date OR NOT isfinite(coalesce(NEW.conduct_end, NEW.document_date)) THEN
+    PERFORM credit.refuse('CR112', 'conduct_end');	-- one such day would stop every query of what is shown
+  ELSIF NEW.fulfilled_on > credit.today() OR NOT isfinite(coalesce(NEW.fulfilled_on, NEW.document_date)) THEN
+    PERFORM credit.refuse('CR112', 'fulfilled_on');
+  ELSIF NEW.amount IN ('NaN', 'Infinity', '-Infinity') THEN
+    PERFORM credit.refuse('CR111', 'amount');
   END IF;
   -- Who is in the vault has a number that tells age and kind.
   IF EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = NEW.subject) THEN
