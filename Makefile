@@ -19,7 +19,9 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" credit.control
 NEED_server = postgresql-$(PG_MAJOR) postgresql-client-$(PG_MAJOR) postgresql-server-dev-$(PG_MAJOR)
 NEED_build = $(NEED_server) gcc libc6-dev libicu-dev libssl-dev pkgconf
 NEED_check = $(NEED_build) libipc-run-perl perl python3 clang libclang-rt-dev valgrind python3-stdnum python3-jsonschema shellcheck procps pgbouncer \
-  chromium fonts-wqy-microhei poppler-utils faketime
+  chromium fonts-wqy-microhei poppler-utils faketime $(NEED_pgaudit)
+# Debian has it for these.
+NEED_pgaudit = $(if $(filter 15 17 18,$(PG_MAJOR)),postgresql-$(PG_MAJOR)-pgaudit)
 NEED_bench = $(NEED_build) python3
 NEED_demo = $(NEED_build) python3
 NEED_fuzz = $(NEED_build) clang libclang-rt-dev python3
@@ -56,7 +58,8 @@ need-check:
 	@$(NEED) $(NEED_check)
 demo: need-demo
 	@$(BUILD) -s
-	@PG_CONFIG=$(PG_CONFIG) test/with-server demo/run
+	@PG_CONFIG=$(PG_CONFIG) test/with-server --conf fsync=on --conf shared_preload_libraries=credit \
+	  --conf max_wal_size=4GB --conf shared_buffers=512MB demo/run
 # Fuzzing takes 20 seconds unless told otherwise.  Without what roots need they
 # are skipped, with that reason.
 check: need-check

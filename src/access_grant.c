@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/portal.h"
 #include "utils/timestamp.h"
 
 #include "access.h"
@@ -29,6 +30,7 @@ PG_FUNCTION_INFO_V1(access_token_person);
 PG_FUNCTION_INFO_V1(access_person);
 PG_FUNCTION_INFO_V1(access_subject);
 PG_FUNCTION_INFO_V1(access_grants);
+PG_FUNCTION_INFO_V1(access_has_duty);
 
 #define MAX_GRANTS 1000
 
@@ -165,6 +167,7 @@ access_parse(const char *payload, MemoryContext where)
 	context->person = person;
 	context->subject = subject;
 	context->grant_count = count;
+	context->lists = palloc0((SEE_PROVIDER + 1) * sizeof(AccessList));
 	for (int i = 0; i < count; i++)
 	{
 		AccessGrant *grant = &context->grants[i];
@@ -311,10 +314,18 @@ access_sign_context(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* leave(): from here on the transaction has no mandate. */
+/*
+ * leave(): from here on the transaction has no mandate.  Not under an open cursor:
+ * whose plan asks but once whether all rows may be seen would go on showing them.
+ */
 Datum
 access_leave(PG_FUNCTION_ARGS)
 {
+	if (!ThereAreNoReadyPortals())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a cursor of this transaction is open"),
+				 errhint("Close it first, or end the transaction.")));
 	set_context("");
 	PG_RETURN_VOID();
 }
@@ -426,6 +437,24 @@ access_subject(PG_FUNCTION_ARGS)
 	if (!context || !*context->subject)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(context->subject));
+}
+
+/* has_duty(text) → bool: false for a word that is no duty, too. */
+Datum
+access_has_duty(PG_FUNCTION_ARGS)
+{
+	text	   *duty = PG_GETARG_TEXT_PP(0);
+	const AccessContext *context = access_context();
+
+	for (int i = 0; context && i < ACCESS_DUTIES; i++)
+	{
+		const char *name = access_duty_name(i);
+
+		if ((context->duties >> i & 1) && strlen(name) == VARSIZE_ANY_EXHDR(duty) &&
+			memcmp(name, VARDATA_ANY(duty), strlen(name)) == 0)
+			PG_RETURN_BOOL(true);
+	}
+	PG_RETURN_BOOL(false);
 }
 
 /* grants() → setof (duty, provider, divisions, minors, purposes) */

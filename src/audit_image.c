@@ -57,11 +57,14 @@ audit_get_number(const uint8 **at, const uint8 *end)
 	return 0;					/* not reached */
 }
 
-/* Room for a value of this length; most fit what is there. */
+/*
+ * Room for a value of this length; most fit what is there.  Less than 8 bytes
+ * may be left, after marks of one byte each: nothing is taken from what is left.
+ */
 static inline char *
 reserve(StringInfo image, Size length)
 {
-	if (unlikely(length > (Size) (image->maxlen - image->len - 8)))
+	if (unlikely(length + 8 > (Size) (image->maxlen - image->len)))
 		enlargeStringInfo(image, length + 8);
 	return image->data + image->len;
 }

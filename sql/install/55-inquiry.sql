@@ -147,6 +147,7 @@ BEGIN
     SELECT r.record, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, r.provider, r.division, r.state, r.stance
       FROM credit_register.record r
      WHERE r.subject = whom AND r.state = 'active' AND NOT r.minor
+       AND (r.answer_due IS NULL OR r.answer_due >= day)
        AND credit.displayed_if_known(book, r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, day)
      ORDER BY r.document_date, r.record;
 END
@@ -167,7 +168,7 @@ BEGIN
   RETURN QUERY
     SELECT i.opened_at, coalesce(p.name, i.application), i.purpose, i.authorisation, i.state
       FROM credit_register.inquiry i LEFT JOIN credit_register.provider p ON p.provider = i.provider
-     WHERE i.subject = credit.own_subject()::credit.pseudonym AND i.shown_from <= clock_timestamp()
+     WHERE i.subject = credit.current_subject(credit.own_subject()::credit.pseudonym) AND i.shown_from <= clock_timestamp()
      ORDER BY i.opened_at DESC;
 END
 $$;

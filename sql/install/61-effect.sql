@@ -25,14 +25,15 @@ BEGIN
     kind text COLLATE "C" NOT NULL CHECK (kind IN ('data', 'correction', 'dispute', 'stop_use')),
     purpose text COLLATE "C",
     basis text,
-    content jsonb NOT NULL DEFAULT '{}' CHECK (NOT content ?| '{score,points,grade}'),
+    content jsonb NOT NULL DEFAULT '{}' CHECK (NOT content ?| '{score,points,grade}' AND NOT credit.has_reserved_field(content)),
     shown_until date,
     reason text,
     queued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     sent_at timestamptz,
     acknowledged_at timestamptz,
     receipt text,
-    PRIMARY KEY (subject, delivery)
+    PRIMARY KEY (subject, delivery),
+    CONSTRAINT delivery_basis CHECK (kind <> 'data' OR basis IS NOT NULL AND basis ~ '\S')
   );
   CREATE INDEX IF NOT EXISTS delivery_record ON credit_register.delivery (subject, record, receiver);
   CREATE INDEX IF NOT EXISTS delivery_queue ON credit_register.delivery (receiver, queued_at) WHERE acknowledged_at IS NULL;
@@ -121,7 +122,7 @@ BEGIN
                    'item', r.item, 'severity', r.severity, 'stance', r.stance, 'provider', r.provider,
                    'document_no', r.document_no, 'document_date', r.document_date, 'happened_on', r.happened_on,
                    'conduct_end', r.conduct_end, 'final_on', r.final_on, 'fulfilled_on', r.fulfilled_on,
-                   'amount', r.amount, 'fields', r.fields, 'basis', r.basis, 'version', r.version,
+                   'amount', r.amount, 'fields', r.fields - '{name,subject_code}'::text[], 'basis', r.basis, 'version', r.version,
                    'extended_until', credit.extended_until(r.subject, r.record),
                    'statements', (SELECT jsonb_agg(s.said ORDER BY s.said) FROM credit.statements_on(r.subject, r.record) AS s (said))))
             FROM credit_register.record r

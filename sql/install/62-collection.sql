@@ -101,7 +101,8 @@ BEGIN
   ALTER TABLE credit_register.record ALTER COLUMN fingerprint SET NOT NULL;
   ALTER TABLE credit_register.record ADD CONSTRAINT record_basis CHECK (btrim(basis) <> '' AND basis_in_force @> happened_on);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_days CHECK (happened_on <= document_date);
-  ALTER TABLE credit_register.record ADD CONSTRAINT record_fields CHECK (jsonb_typeof(fields) = 'object' AND NOT credit.has_reserved_field(fields));
+  ALTER TABLE credit_register.record ADD CONSTRAINT record_fields CHECK (jsonb_typeof(fields) = 'object'
+    AND NOT credit.has_reserved_field(fields) AND NOT credit.has_reserved_field(facts));
   ALTER TABLE credit_register.record ADD CONSTRAINT record_finding
     CHECK (stance <> 'bad' OR document_no IS NOT NULL AND btrim(document_no, E' \t\n\r\u3000') <> '' AND final_on IS NOT NULL);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_adult CHECK (stance <> 'bad' OR NOT minor);
@@ -271,6 +272,19 @@ $$;
 COMMENT ON FUNCTION credit.refuse(text, text) IS 'Raises what the gate says, with the code as SQLSTATE';
 REVOKE ALL ON FUNCTION credit.refuse(text, text) FROM PUBLIC;
 
+CREATE FUNCTION credit.refuse_market(provider text) RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF credit.market_provider(provider) THEN
+    RAISE EXCEPTION 'what associations say of their members is no public record' USING ERRCODE = 'CR125',
+      HINT = 'credit.file_market_record() files it, apart; credit.nominate() proposes a good record.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.refuse_market(text) IS 'Raises CR125 for a provider of market data; for the gate alone';
+REVOKE ALL ON FUNCTION credit.refuse_market(text) FROM PUBLIC;
+
 CREATE FUNCTION credit.pass_gate() RETURNS trigger
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -283,6 +297,7 @@ BEGIN
   IF NOT FOUND THEN
     PERFORM credit.refuse('CR106', 'item');
   END IF;
+  PERFORM credit.refuse_market(NEW.provider);
   NEW.happened_on := coalesce(NEW.happened_on, NEW.conduct_end, NEW.document_date);
   IF NOT entry.basis_in_force @> NEW.happened_on THEN
     PERFORM credit.refuse('CR101', 'item');
@@ -359,6 +374,7 @@ BEGIN
     RAISE EXCEPTION 'no mandate to hand in for this provider' USING ERRCODE = 'insufficient_privilege',
       HINT = 'Call credit.enter() first, and name the provider if there are several; credit.grants() shows what it gave.';
   END IF;
+  PERFORM credit.refuse_market(b.provider) FROM credit_register.batch b WHERE b.batch = made;
   RETURN made;
 END
 $$;
@@ -378,6 +394,7 @@ BEGIN
     RAISE EXCEPTION 'there is no such batch' USING ERRCODE = 'no_data_found',
       HINT = 'Call credit.enter() first; a batch is seen by those who may hand in for its provider.';
   END IF;
+  PERFORM credit.refuse_market(provider);
 END
 $$;
 COMMENT ON FUNCTION credit.own_batch(uuid) IS 'A batch that this transaction may work on, locked; the same error for an unknown one and another''s';
@@ -440,9 +457,12 @@ BEGIN
   ), row_known AS (
     SELECT x.line, x.tries, (x.r).*, c.item IS NOT NULL AS listed, c.stance, c.fields AS takes, c.subjects, c.basis, c.basis_in_force,
            credit.check_code((x.r).subject, handed_in) AS said,
-           credit.pseudonym((x.r).code) AS known_as, credit.code_kind((x.r).code) AS kind,
+           -- The file of a number that was merged is another's.
+           coalesce((SELECT credit.current_subject(l.other) FROM credit_register.subject_link l
+                      WHERE l.subject = p.own AND l.kind = 'merged_into' AND l.undone_at IS NULL), p.own) AS known_as, credit.code_kind((x.r).code) AS kind,
            coalesce((x.r).happened_on, (x.r).conduct_end, CASE WHEN c.stance <> 'bad' THEN (x.r).document_date END) AS act_on
-      FROM row_read x LEFT JOIN catalogue c ON c.item = (x.r).item OFFSET 0
+      FROM row_read x CROSS JOIN LATERAL (SELECT credit.pseudonym((x.r).code) AS own OFFSET 0) p
+      LEFT JOIN catalogue c ON c.item = (x.r).item OFFSET 0
   ), row_judged AS (
     SELECT k.line, k.tries, k.code, k.name, k.item, k.severity, k.document_no, k.document_date, k.act_on, k.conduct_end, k.final_on,
            k.fulfilled_on, k.amount, k.fields, k.certified_by, k.stance, k.basis, k.basis_in_force, k.known_as, k.kind, a.minor, a.removed,
@@ -575,9 +595,10 @@ DECLARE
   fault record;
   found_record uuid;
 BEGIN
-  raw := jsonb_strip_nulls(jsonb_build_object('subject', credit.code_text(code), 'item', item, 'document_date', document_date::text,
-    'document_no', document_no, 'happened_on', happened_on::text, 'final_on', final_on::text, 'severity', severity::text, 'amount', amount,
-    'conduct_end', conduct_end::text, 'fulfilled_on', fulfilled_on::text, 'name', name, 'certified_by', certified_by))
+  -- Days as jsonb writes them: YYYY-MM-DD, whatever DateStyle says.
+  raw := jsonb_strip_nulls(jsonb_build_object('subject', credit.code_text(code), 'item', item, 'document_date', document_date,
+    'document_no', document_no, 'happened_on', happened_on, 'final_on', final_on, 'severity', severity::text, 'amount', amount,
+    'conduct_end', conduct_end, 'fulfilled_on', fulfilled_on, 'name', name, 'certified_by', certified_by))
     || jsonb_build_object('fields', fields);
   INSERT INTO credit_register.batch_row (batch, line, raw) VALUES (made, 1, raw);
   PERFORM credit.load_batch(made);
@@ -585,11 +606,11 @@ BEGIN
   IF FOUND THEN
     PERFORM credit.refuse(fault.code, fault.field);
   END IF;
-  SELECT r.record INTO found_record FROM credit_register.record r WHERE r.subject = credit.pseudonym(file_record.code) AND r.batch = made;
+  SELECT r.record INTO found_record FROM credit_register.record r WHERE r.subject = credit.current_subject(credit.pseudonym(file_record.code)) AND r.batch = made;
   IF NOT FOUND THEN
     SELECT r.record INTO found_record
       FROM credit_register.batch b, credit.read_row(raw) w
-      JOIN credit_register.record r ON r.subject = credit.pseudonym(w.code)
+      JOIN credit_register.record r ON r.subject = credit.current_subject(credit.pseudonym(w.code))
      WHERE b.batch = made
        AND r.fingerprint IN (SELECT credit.record_fingerprint(b.provider, w.item, w.severity, w.document_no, w.document_date,
                                coalesce(w.happened_on, w.conduct_end, w.document_date), w.conduct_end, w.amount, w.fields, c)
@@ -626,7 +647,7 @@ REVOKE ALL ON FUNCTION credit.overseen_providers() FROM PUBLIC;
 
 CREATE FUNCTION credit.month_of(day date) RETURNS date
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-  RETURN date_trunc('month', day::timestamp)::date;
+  RETURN pg_catalog.date_trunc('month', day::timestamp)::date;
 COMMENT ON FUNCTION credit.month_of(date) IS 'The first day of the month of a day';
 
 CREATE FUNCTION credit.day_of(at timestamptz) RETURNS date

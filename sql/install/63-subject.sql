@@ -76,7 +76,7 @@ BEGIN
     provider text COLLATE "C" NOT NULL REFERENCES credit_register.provider,
     minor bool NOT NULL DEFAULT false CHECK (NOT minor),
     opened_on date NOT NULL,
-    closes_on date NOT NULL CHECK (closes_on > opened_on),
+    closes_on date NOT NULL CHECK (closes_on > opened_on AND isfinite(closes_on)),
     basis text NOT NULL CHECK (basis ~ '\S'),
     opened_by text NOT NULL,
     PRIMARY KEY (subject, provider),
@@ -86,7 +86,7 @@ BEGIN
   CREATE TABLE IF NOT EXISTS credit_register.practitioner (
     login text COLLATE "C" NOT NULL CHECK (login ~ '\S'),
     certificate text NOT NULL CHECK (certificate ~ '\S'),
-    valid daterange NOT NULL CHECK (NOT isempty(valid) AND NOT upper_inf(valid)),
+    valid daterange NOT NULL CHECK (NOT isempty(valid) AND NOT upper_inf(valid) AND isfinite(upper(valid))),
     template text,
     commitment bytea CHECK (octet_length(commitment) = 32),
     noted_by text NOT NULL,
@@ -116,7 +116,7 @@ BEGIN
     document_date date NOT NULL,
     document_no text NOT NULL CHECK (document_no ~ '\S'),
     basis text NOT NULL CHECK (basis ~ '\S'),
-    valid_until date NOT NULL CHECK (valid_until > document_date),
+    valid_until date NOT NULL CHECK (valid_until > document_date AND isfinite(valid_until)),
     filed_by text NOT NULL,
     filed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (subject, market_record),
@@ -634,6 +634,8 @@ DECLARE
   more jsonb;
   done bigint;
 BEGIN
+  -- Scores of both were made of other files than they have now.
+  PERFORM credit.drop_scores(source), credit.drop_scores(target);
   -- What has a row behind it that cannot move does not move: once more without, until nothing is left behind.
   FOR try IN 1 .. 100 LOOP
     BEGIN

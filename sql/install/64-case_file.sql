@@ -48,7 +48,7 @@ BEGIN
     evidence jsonb NOT NULL DEFAULT '[]'
       CHECK (jsonb_typeof(evidence) = 'array'
              AND NOT jsonb_path_exists(evidence, 'strict $[*] ? (@.type() != "string" || !(@ like_regex "^[0-9a-f]{64}$"))')),
-    facts jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(facts) = 'object'),
+    facts jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(facts) = 'object' AND NOT credit.has_reserved_field(facts)),
     asked_until date,
     hides bool NOT NULL DEFAULT false,
     opened_by text NOT NULL CHECK (opened_by ~ '\S'),
@@ -321,7 +321,7 @@ CREATE FUNCTION credit.case_opener(kind text, subject credit.pseudonym, division
 BEGIN
   RETURN (SELECT d.duty FROM credit_register.case_kind k, unnest(k.openers) AS d (duty)
            WHERE k.kind = case_opener.kind AND credit.has_duty(d.duty)
-             AND CASE d.duty WHEN 'credit_citizen' THEN coalesce(credit.own_subject() = subject::text, false)
+             AND CASE d.duty WHEN 'credit_citizen' THEN coalesce(credit.current_subject(credit.own_subject()::credit.pseudonym) = subject, false)
                  ELSE credit.may_see(credit.duty_mask(ARRAY[d.duty]), coalesce(division, ''), coalesce(provider, ''), minor) END
            LIMIT 1);
 END
@@ -406,7 +406,7 @@ BEGIN
   END IF;
   IF record IS NULL THEN
     SELECT s.subject, NULL::uuid AS record, s.division, ''::text AS provider, s.minor, NULL::text AS item, 'active'::text AS state INTO row
-      FROM credit_register.subject s WHERE s.subject = coalesce(open_case.subject::text, credit.own_subject())::credit.pseudonym;
+      FROM credit_register.subject s WHERE s.subject = credit.current_subject(coalesce(open_case.subject::text, credit.own_subject())::credit.pseudonym);
   ELSE
     SELECT r.subject, r.record, r.division, r.provider, r.minor, r.item, r.state INTO row
       FROM credit_register.record r WHERE r.record = open_case.record;
@@ -563,7 +563,7 @@ BEGIN
   SELECT c.subject, c.record, c.opened_by, c.division, c.provider, c.minor INTO row
     FROM credit_register.case_file c WHERE c.case_file = case_subject.case_file;
   IF FOUND AND duty = 'opener' THEN
-    acts := coalesce(credit.own_subject() = row.subject::text, false) OR row.opened_by = credit.person();
+    acts := coalesce(credit.current_subject(credit.own_subject()::credit.pseudonym) = row.subject, false) OR row.opened_by = credit.person();
   ELSIF FOUND THEN
     acts := credit.may_see(credit.duty_mask(ARRAY[duty]), row.division, row.provider, row.minor);
   END IF;
@@ -761,7 +761,8 @@ BEGIN
   END IF;
   PERFORM credit.check_words(reason);
   IF row.opened_by = credit.person()
-     OR EXISTS (SELECT FROM credit_register.mandate m WHERE m.login = credit.person() AND m.subject = whose) THEN
+     OR EXISTS (SELECT FROM credit_register.mandate m WHERE m.login = credit.person() AND m.subject IS NOT NULL
+                 AND credit.current_subject(m.subject) = whose) THEN
     RAISE EXCEPTION 'nobody decides his own case' USING ERRCODE = 'CR202', HINT = 'Another reviewer does.';
   END IF;
   RETURN whose;
@@ -934,9 +935,12 @@ BEGIN
     UPDATE credit_register.record r
        SET facts = r.facts || (found_facts - 'fulfilled_on'),
            fulfilled_on = coalesce((found_facts ->> 'fulfilled_on')::date, r.fulfilled_on)
-     WHERE r.subject = whose AND r.record = about;
+     WHERE r.subject = whose AND r.record = about AND r.state IN ('active', 'disputed');
     -- Hidden, use stopped, measures released, scores out of date: in this transaction or not at all.
-    PERFORM credit.change_record(whose, about, 'repaired', '准予修复 repair granted');
+    -- What was withdrawn meanwhile stays so: it does not come back without certification.
+    IF FOUND THEN
+      PERFORM credit.change_record(whose, about, 'repaired', '准予修复 repair granted');
+    END IF;
   ELSE
     words := words || ' — ' || missing;
   END IF;
@@ -1000,10 +1004,10 @@ BEGIN
     RAISE EXCEPTION 'only a person asks for his own file' USING ERRCODE = 'insufficient_privilege',
       HINT = 'Enter with a mandate as credit_citizen that names the subject.';
   END IF;
-  RETURN credit.own_subject()::credit.pseudonym;
+  RETURN credit.current_subject(credit.own_subject()::credit.pseudonym);
 END
 $$;
-COMMENT ON FUNCTION credit.need_citizen() IS 'Pseudonym of the citizen who entered; raises for others';
+COMMENT ON FUNCTION credit.need_citizen() IS 'Pseudonym under which the file of the citizen who entered is kept; raises for others';
 REVOKE ALL ON FUNCTION credit.need_citizen() FROM PUBLIC;
 
 CREATE FUNCTION credit.my_records()

@@ -29,7 +29,7 @@ BEGIN
     provider text COLLATE "C" NOT NULL REFERENCES credit_register.provider,
     granted_by text NOT NULL CHECK (granted_by ~ '\S'),
     granted_on date NOT NULL,
-    ends_on date NOT NULL CHECK (ends_on > granted_on),
+    ends_on date NOT NULL CHECK (ends_on > granted_on AND isfinite(ends_on)),
     feedback text COLLATE "C" CHECK (feedback IN ('used', 'not_used')),
     feedback_on date,
     ended_at timestamptz,
@@ -75,7 +75,7 @@ BEGIN
     version int NOT NULL,
     digest bytea NOT NULL CHECK (octet_length(digest) = 32),
     signed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    valid daterange NOT NULL CHECK (NOT isempty(valid) AND NOT upper_inf(valid)),
+    valid daterange NOT NULL CHECK (NOT isempty(valid) AND isfinite(upper(valid)) AND NOT upper_inf(valid)),
     PRIMARY KEY (subject, commitment),
     FOREIGN KEY (template, version) REFERENCES credit_register.commitment_template
   );
@@ -92,8 +92,8 @@ BEGIN
     closed_on date,
     CHECK ((state = 'closed') = (outcome IS NOT NULL AND closed_by IS NOT NULL AND closed_on IS NOT NULL))
   );
-  INSERT INTO credit_register.purpose (purpose, name, needs_consent) VALUES
-    ('org_bonus', 'A person''s good record counts for the organisation he leads', true) ON CONFLICT DO NOTHING;
+  INSERT INTO credit_register.purpose (purpose, name, basis, needs_consent) VALUES
+    ('org_bonus', 'A person''s good record counts for the organisation he leads', '沂源县意见（十六）', true) ON CONFLICT DO NOTHING;
   INSERT INTO credit_register.layout (table_name, kind, room) VALUES
     ('incentive', 'reference', 'incentive'), ('incentive_grant', 'subject', 'incentive'), ('nomination', 'subject', 'incentive'),
     ('commitment_template', 'reference', 'incentive'), ('commitment', 'subject', 'incentive'), ('tip', 'node', 'incentive')
@@ -221,7 +221,7 @@ BEGIN
     RAISE EXCEPTION 'this is for the person himself' USING ERRCODE = 'insufficient_privilege',
       HINT = 'Enter with a mandate as credit_citizen that names the subject.';
   END IF;
-  RETURN credit.own_subject()::credit.pseudonym;
+  RETURN credit.current_subject(credit.own_subject()::credit.pseudonym);
 END
 $$;
 COMMENT ON FUNCTION credit.acting_citizen() IS 'The citizen who entered; 42501 for anybody else';
@@ -244,7 +244,7 @@ BEGIN
     RAISE EXCEPTION 'a nomination names whom, and the document with the reasons' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   INSERT INTO credit_register.nomination (subject, item, nominated_by, document, nominated_on)
-    VALUES (credit.pseudonym(code), nominate.item, proposer.provider, nominate.document, credit.today())
+    VALUES (credit.current_subject(credit.pseudonym(code)), nominate.item, proposer.provider, nominate.document, credit.today())
     RETURNING nomination INTO made;
   RETURN made;
 END
@@ -402,7 +402,7 @@ BEGIN
   END IF;
   PERFORM credit.check_as_of(day);
   SELECT i.inquiry INTO asked FROM credit_register.inquiry i
-   WHERE i.subject = credit.pseudonym(code) AND i.person = credit.person() AND i.application = session_user
+   WHERE i.subject = credit.current_subject(credit.pseudonym(code)) AND i.person = credit.person() AND i.application = session_user
      AND i.state = 'open' AND i.expires_at >= clock_timestamp()
    ORDER BY i.opened_at DESC LIMIT 1;
   IF NOT FOUND THEN
@@ -570,7 +570,7 @@ BEGIN
     RAISE EXCEPTION 'this consent is for an organisation, until a day' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   INSERT INTO credit_register.consent AS c (subject, given_to, purpose, document, single_use, valid)
-    VALUES (me, credit.pseudonym(organisation)::text, 'org_bonus', 'given by the person, online', false, daterange(credit.today(), until, '[]'))
+    VALUES (me, credit.current_subject(credit.pseudonym(organisation))::text, 'org_bonus', 'given by the person, online', false, daterange(credit.today(), until, '[]'))
     RETURNING c.consent INTO given;
   RETURN given;
 END

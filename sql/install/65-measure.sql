@@ -74,7 +74,7 @@ BEGIN
     decided_by text NOT NULL CHECK (decided_by ~ '\S'),
     evidence text NOT NULL CHECK (evidence ~ '\S'),
     entered_on date NOT NULL,
-    ends_on date NOT NULL CHECK (ends_on > entered_on),
+    ends_on date NOT NULL CHECK (ends_on > entered_on AND isfinite(ends_on)),
     left_on date,
     left_reason text,
     PRIMARY KEY (subject, entry),
@@ -716,7 +716,7 @@ BEGIN
       LEFT JOIN credit_register.measure_task t ON t.subject = e.subject AND t.entry = e.entry AND t.state <> 'released' AND t.ends_on >= credit.today()
       LEFT JOIN credit_register.measure m ON m.rulebook = t.rulebook AND m.measure = t.measure
       LEFT JOIN credit_register.provider p ON p.provider = t.provider
-     WHERE e.subject = credit.own_subject()::credit.pseudonym
+     WHERE e.subject = credit.current_subject(credit.own_subject()::credit.pseudonym)
      ORDER BY e.entered_on, m.name;
 END
 $$;

@@ -9,14 +9,15 @@ CREATE FUNCTION credit.create_register_scoring() RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  INSERT INTO credit_register.purpose (purpose, name, needs_consent) VALUES
-    ('scoring', 'To be scored, at one''s own wish', true) ON CONFLICT DO NOTHING;
+  INSERT INTO credit_register.purpose (purpose, name, basis, needs_consent) VALUES
+    ('scoring', 'To be scored, at one''s own wish', '沂源县意见（十五）', true) ON CONFLICT DO NOTHING;
   CREATE UNIQUE INDEX IF NOT EXISTS consent_scoring ON credit_register.consent (subject)
     WHERE purpose = 'scoring' AND withdrawn_at IS NULL;
   CREATE TABLE IF NOT EXISTS credit_register.score (
     subject credit.pseudonym NOT NULL,
     as_of date NOT NULL,
     consent uuid NOT NULL,
+    purpose text COLLATE "C" NOT NULL DEFAULT 'scoring' CHECK (purpose = 'scoring'),
     adult bool NOT NULL CHECK (adult),
     rulebook text COLLATE "C" NOT NULL REFERENCES credit_register.rulebook,
     book_digest bytea NOT NULL CHECK (octet_length(book_digest) = 32),
@@ -28,8 +29,10 @@ BEGIN
     job uuid NOT NULL,
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (subject, as_of),
-    FOREIGN KEY (subject, consent) REFERENCES credit_register.consent (subject, consent) ON DELETE CASCADE
+    FOREIGN KEY (subject, consent, purpose) REFERENCES credit_register.consent (subject, consent, purpose) ON DELETE CASCADE
   );
+  CREATE OR REPLACE TRIGGER consent_withdrawn AFTER UPDATE OF withdrawn_at ON credit_register.consent
+    FOR EACH ROW WHEN (NEW.purpose = 'scoring' AND NEW.withdrawn_at IS NOT NULL) EXECUTE FUNCTION credit.end_scores();
   CREATE INDEX IF NOT EXISTS score_job ON credit_register.score (job, subject);
   -- Where a job stands: the subject behind which the next chunk begins.
   CREATE TABLE IF NOT EXISTS credit_register.scoring_job (
@@ -45,6 +48,7 @@ $comments$score|Scores with their receipts; read by the person alone
 score.subject|Pseudonym
 score.as_of|Day for which it was computed
 score.consent|The consent that it rests on
+score.purpose|Always scoring, by foreign key
 score.adult|The person was of age on that day
 score.rulebook|Rulebook
 score.book_digest|Digest of the rulebook
@@ -138,16 +142,29 @@ COMMENT ON FUNCTION credit.drop_scores(credit.pseudonym) IS
   'Deletes the stored scores of a subject, as what they rest on has changed; the next job computes new ones; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.drop_scores(credit.pseudonym) FROM PUBLIC;
 
+-- The same subject's scores; whoever takes a consent back, in whatever way.
+CREATE FUNCTION credit.end_scores() RETURNS trigger
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM credit.drop_scores(NEW.subject);
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION credit.end_scores() IS 'Trigger of consent: no consent, no score';
+REVOKE ALL ON FUNCTION credit.end_scores() FROM PUBLIC;
+
 CREATE FUNCTION credit.leave_score() RETURNS int
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   me credit.pseudonym := credit.acting_citizen();
+  -- Waits for a chunk that holds the consent, and deletes what that stored, too; the next one waits for us.
+  dropped int := credit.drop_scores(me);
 BEGIN
-  -- Waits for a chunk that holds the consent, and deletes what that stored, too.
   UPDATE credit_register.consent c SET withdrawn_at = clock_timestamp()
    WHERE c.subject = me AND c.purpose = 'scoring' AND c.withdrawn_at IS NULL;
-  RETURN credit.drop_scores(me);
+  RETURN dropped;
 END
 $$;
 COMMENT ON FUNCTION credit.leave_score() IS
@@ -349,7 +366,7 @@ CREATE FUNCTION credit.score_reason(book jsonb, line jsonb) RETURNS text
              ELSE '不计分' END END
       FROM (SELECT line OPERATOR(pg_catalog.->>) 'why',
                    (SELECT i OPERATOR(pg_catalog.->>) 'zh' FROM pg_catalog.jsonb_array_elements(book OPERATOR(pg_catalog.->) 'items') AS i
-                     WHERE i OPERATOR(pg_catalog.->>) 'id' OPERATOR(pg_catalog.=) (line OPERATOR(pg_catalog.->) 'record' OPERATOR(pg_catalog.->>) 'item'))) AS w (why, item);
+                     WHERE (line OPERATOR(pg_catalog.->) 'record' OPERATOR(pg_catalog.->>) 'item') OPERATOR(pg_catalog.=) (i OPERATOR(pg_catalog.->>) 'id'))) AS w (why, item);
   END;
 COMMENT ON FUNCTION credit.score_reason(jsonb, jsonb) IS 'A line of a score in Chinese: made of the line and the rulebook, and of nothing else';
 REVOKE ALL ON FUNCTION credit.score_reason(jsonb, jsonb) FROM PUBLIC;

@@ -16,7 +16,7 @@ BEGIN
     item text COLLATE "C" NOT NULL,
     purpose text COLLATE "C" NOT NULL REFERENCES credit_register.purpose,
     basis text NOT NULL CHECK (basis ~ '\S'),
-    valid daterange NOT NULL CHECK (NOT isempty(valid) AND NOT upper_inf(valid) AND NOT lower_inf(valid)),
+    valid daterange NOT NULL CHECK (NOT isempty(valid) AND NOT upper_inf(valid) AND NOT lower_inf(valid) AND isfinite(upper(valid))),
     made_by text NOT NULL,
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (receiver, item, purpose)
@@ -27,13 +27,15 @@ BEGIN
     board text COLLATE "C" NOT NULL CHECK (board IN ('red', 'black', 'case')),
     ground text NOT NULL CHECK (ground ~ '\S'),
     published_on date NOT NULL,
-    ends_on date NOT NULL CHECK (ends_on > published_on),
+    ends_on date NOT NULL CHECK (ends_on > published_on AND isfinite(ends_on)),
     published_by text NOT NULL,
     ended_at timestamptz,
     end_reason text,
     PRIMARY KEY (subject, record, board),
     FOREIGN KEY (subject, record) REFERENCES credit_register.record (subject, record)
   );
+  CREATE OR REPLACE TRIGGER publication_ground BEFORE INSERT OR UPDATE OF subject, record, board ON credit_register.publication
+    FOR EACH ROW EXECUTE FUNCTION credit.check_publication();
   CREATE INDEX IF NOT EXISTS delivery_delivery ON credit_register.delivery (delivery);
   -- What the public may see today: natural persons only where the item says so.
   CREATE OR REPLACE VIEW credit_register.public_record WITH (security_invoker = true, security_barrier = true) AS
@@ -85,6 +87,21 @@ END
 $$;
 COMMENT ON FUNCTION credit.create_register_exchange() IS 'Step of create_register(): subscriptions, boards, and the views that the public reads';
 REVOKE ALL ON FUNCTION credit.create_register_exchange() FROM PUBLIC;
+
+-- Same subject only, and the same for a superuser.
+CREATE FUNCTION credit.check_publication() RETURNS trigger
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM credit_register.record r WHERE r.subject = NEW.subject AND r.record = NEW.record
+              AND (r.minor OR NEW.board = 'red' AND r.stance <> 'good' OR NEW.board = 'black' AND r.stance <> 'bad')) THEN
+    RAISE EXCEPTION 'the record does not belong on this board' USING ERRCODE = 'CR604';
+  END IF;
+  RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION credit.check_publication() IS 'Trigger of publication: nothing of a minor, only good on the red board and only bad on the black one';
+REVOKE ALL ON FUNCTION credit.check_publication() FROM PUBLIC;
 
 CREATE FUNCTION credit.check_exchange(duties text[], receiver text DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
@@ -186,7 +203,7 @@ BEGIN
                'item', r.item, 'severity', r.severity, 'stance', r.stance, 'provider', r.provider, 'document_no', r.document_no,
                'document_date', r.document_date, 'happened_on', r.happened_on, 'conduct_end', r.conduct_end, 'final_on', r.final_on,
                'fulfilled_on', r.fulfilled_on, 'amount', r.amount, 'fields', r.fields - '{name,subject_code}'::text[],
-               'basis', r.basis, 'version', r.version, 'statements', %s)) AS content
+               'basis', r.basis, 'version', r.version, 'extended_until', credit.extended_until(r.subject, r.record), 'statements', %s)) AS content
         FROM credit_register.shown_record r
         JOIN LATERAL (SELECT s.purpose, s.basis FROM credit_register.subscription s
                        WHERE s.receiver = $1 AND s.item = r.item AND s.valid @> credit.today() ORDER BY s.purpose LIMIT 1) s ON true
@@ -443,7 +460,7 @@ BEGIN
     SELECT e.list, e.basis, e.entered_on, e.ends_on
       FROM credit_register.list_entry e
       JOIN credit_register.public_record p ON p.subject = e.subject AND p.record = e.record
-     WHERE e.subject = credit.pseudonym(public_status.code) AND e.left_on IS NULL AND credit.today() BETWEEN e.entered_on AND e.ends_on
+     WHERE e.subject = credit.current_subject(credit.pseudonym(public_status.code)) AND e.left_on IS NULL AND credit.today() BETWEEN e.entered_on AND e.ends_on
      ORDER BY e.entered_on;
 END
 $$;

@@ -127,7 +127,7 @@ BEGIN
              -- Who it is stands masked at the head.
              'fields', r.fields - '{name,subject_code}'::text[], 'basis', coalesce(r.basis, credit.rulebook_basis(law, i.basis)),
              'shown_from', lower(d.period), 'shown_until', upper(d.period) - 1, 'rule', e.rule, 'rule_basis', e.basis,
-             'statements', coalesce(w.words -> r.record::text, '[]'))
+             'extended_until', credit.extended_until(r.subject, r.record), 'statements', coalesce(w.words -> r.record::text, '[]'))
              ORDER BY r.document_date DESC, r.record), '[]')
       FROM credit_register.shown_record r
       LEFT JOIN credit.report_items(law) i ON i.id = r.item
@@ -397,7 +397,7 @@ BEGIN
       "assigned_organisation": "赋码组织", "records_today": "今日可以展示的记录", "timeline": "展示期限",
       "timeline_say": "每条线从展示之日到最后一日；实心为已过，空心为所余，竖线为今日。", "today": "今日", "until": "展示至", "from": "自",
       "open": "行为终止之日起算", "records": "记录", "none": "没有可以展示的记录。没有记录不等于不良。", "source": "提供单位", "document": "文书",
-      "act_day": "行为日期", "amount": "金额", "fulfilled": "履行日期", "basis": "采集依据", "rule": "展示依据", "statement": "本人说明", "score": "积分明细",
+      "act_day": "行为日期", "amount": "金额", "fulfilled": "履行日期", "extended": "准予延期至", "basis": "采集依据", "rule": "展示依据", "statement": "本人说明", "score": "积分明细",
       "score_say": "积分只用于激励，只有本人可见；各行之和即为积分。", "points": "分值", "grade": "等级", "why": "原因", "counts_until": "计至", "base": "基础分",
       "as_of": "截至", "who_asked": "谁查询过，为何查询", "nobody_asked": "没有人查询过。", "this_inquiry": "本次查询", "left_out": "未列入的内容", "count": "条数",
       "rights": "本人权利", "workday": "个工作日", "day": "日", "reply_in": "答复期限", "law": "规则集", "watermark": "水印",
@@ -426,7 +426,7 @@ BEGIN
       "timeline_say": "Each line runs from the first day of display to the last: filled is past, hollow is left, the upright line is today.", "today": "today",
       "until": "shown until", "from": "from", "open": "runs from the end of the conduct", "records": "Records",
       "none": "There are no records to show. Having no records is neutral.", "source": "Provided by", "document": "Document", "act_day": "Day of the act",
-      "amount": "Amount", "fulfilled": "Fulfilled on", "basis": "Collected under", "rule": "Shown under", "statement": "In the person’s own words",
+      "amount": "Amount", "fulfilled": "Fulfilled on", "extended": "Time to perform until", "basis": "Collected under", "rule": "Shown under", "statement": "In the person’s own words",
       "score": "Points, line by line", "score_say": "Points only reward, and nobody else sees them. The lines add up to the points.", "points": "points",
       "grade": "Grade", "why": "Why", "counts_until": "counts until", "base": "base", "as_of": "as of", "who_asked": "Who asked, and why",
       "nobody_asked": "Nobody has asked.", "this_inquiry": "This inquiry", "left_out": "What is left out", "count": "Number",
@@ -673,7 +673,7 @@ CREATE FUNCTION credit.report_html_records(report jsonb, language text) RETURNS 
          [w ->> 'source', r ->> 'provider_name'], [w ->> 'document', concat_ws(' · ', r ->> 'document_no', r ->> 'document_date')],
          [w ->> 'act_day', r ->> 'happened_on'], 
          [w ->> 'amount', CASE WHEN coalesce(r ->> 'fields', '') !~ '_amount"' THEN (r ->> 'amount') || ' ' || (w ->> 'currency') END],
-         [w ->> 'fulfilled', r ->> 'fulfilled_on']]
+         [w ->> 'fulfilled', r ->> 'fulfilled_on'], [w ->> 'extended', r ->> 'extended_until']]
          || coalesce((SELECT array_agg(ARRAY[coalesce(w ->> f.key, f.key), f.value] ORDER BY f.key COLLATE "C")
                         FROM jsonb_each_text(CASE WHEN jsonb_typeof(r -> 'fields') = 'object' THEN r -> 'fields' ELSE '{}' END) f), '{}')
          || ARRAY[[w ->> 'basis', r ->> 'basis'], [w ->> 'rule', replace(r ->> 'rule_basis', '[unverified]', w ->> 'unverified')]]),

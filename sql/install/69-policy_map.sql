@@ -305,7 +305,7 @@ CREATE VIEW credit.policy_map AS
      SELECT pg_catalog.array_agg(f.found ORDER BY f.i) FILTER (WHERE f.found IS NOT NULL) AS serves,
             pg_catalog.array_agg(f.name ORDER BY f.i) FILTER (WHERE f.found IS NULL) AS missing
        FROM (SELECT u.name, u.i, credit.policy_object(u.name) AS found
-               FROM unnest(l.objects) WITH ORDINALITY u (name, i) OFFSET 0) f) o
+               FROM pg_catalog.unnest(l.objects) WITH ORDINALITY u (name, i) OFFSET 0) f) o
    ORDER BY a.article, l.number;
 COMMENT ON VIEW credit.policy_map IS
   'Which live objects serve which requirement of which article; an object that is missing is a gap, and so is what software does not do';

@@ -365,6 +365,24 @@ SELECT ok, finding FROM credit.verify_audit(:'signed_checkpoint');
 SELECT credit.audit_link('{a|b,c}') = credit.audit_link('{a,b|c}'), credit.audit_link('{ab,c}') = credit.audit_link('{a,bc}'),
        credit.audit_link('{NULL}') = credit.audit_link('{""}'), encode(credit.audit_link('{}'), 'hex');
 
+-- long_value_at_the_end_of_a_buffer: marks of one byte each fill it to its last bytes, and the value that follows needs more.
+-- Seen: without counting those bytes it was written past the end ("could not find block containing chunk").
+BEGIN;
+CREATE TABLE edge (head text, a int, b int, c int, d int, e int, f int, g int, h int, tail text);
+CREATE TABLE other (n int);
+SELECT credit.audit_table('edge'), credit.audit_table('other');
+DO $$ BEGIN
+  FOR n IN 900 .. 1100 LOOP
+    BEGIN
+      INSERT INTO edge (head, tail) VALUES (repeat('x', n), repeat('y', 500));
+      INSERT INTO other VALUES (n);
+    EXCEPTION WHEN division_by_zero THEN NULL;	-- a subtransaction for each
+    END;
+  END LOOP;
+END $$;
+SELECT count(*) AS whole FROM credit.audit_changes('edge') WHERE column_name = 'tail' AND new_value = repeat('y', 500);
+ROLLBACK;
+
 -- Retention: never below the law.
 SELECT credit.retain_audit('2 years');
 SELECT credit.retain_audit('5 months', 'cybersecurity');

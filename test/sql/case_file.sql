@@ -39,9 +39,9 @@ INSERT INTO credit_register.record (subject, record, item, severity, document_da
 \set r9 00000000-0000-0000-0000-000000000009
 -- Two receivers had each record, one of them twice; a third one another record.
 INSERT INTO credit_register.receiver VALUES ('city', 'City platform', 'platform'), ('bank', 'A bank', 'bank'), ('other', 'Other', 'agency');
-INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind)
-  SELECT r.subject, d, r.record, 1, 'data' FROM credit_register.record r, unnest('{city,bank,bank}'::text[]) d;
-INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind) VALUES ('P000000000000202', 'other', :'r8', 1, 'data');
+INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, basis)
+  SELECT r.subject, d, r.record, 1, 'data', 'law 1' FROM credit_register.record r, unnest('{city,bank,bank}'::text[]) d;
+INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, basis) VALUES ('P000000000000202', 'other', :'r8', 1, 'data', 'law 1');
 CREATE VIEW told AS SELECT right(record::text, 1) AS record, receiver, kind, record_version AS version, content -> 'amount' AS amount, content -> 'statements' AS statements, (content ->> 'extended_until')::date = credit.today() + 30 AS extended
   FROM credit_register.delivery WHERE kind <> 'data';
 CREATE VIEW shown AS SELECT string_agg(right(record::text, 1), ' ' ORDER BY record) AS records FROM credit_register.shown_record;
@@ -245,6 +245,9 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.open_dispute(:'r6', 'wrong') AS
 SELECT credit.open_repair(:'r6', jsonb_build_object('commitment', true, 'fulfilled_on', credit.today())) AS c11 \gset
 COMMIT;
 SET SESSION AUTHORIZATION regress_reviewer;
+-- withdrawn_stays_withdrawn: a repair that was open does not take it out of certification (the crowd's run found it repaired).
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c10', 'upheld', '{file}'), credit.decide_repair(:'c11', 'granted', '{receipt}');
+SELECT state FROM credit_register.record WHERE record = :'r6'; ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_repair(:'c11', 'granted', '{receipt}'), credit.decide_dispute(:'c10', 'dismissed', '{file}', reason => 'it was right'); COMMIT;
 RESET SESSION AUTHORIZATION;
 SELECT state FROM credit_register.record WHERE record = :'r6';

@@ -29,6 +29,7 @@ WITH added AS (INSERT INTO parallel_unsafe_list VALUES
   ('inquiry_settled', 'asks whose transaction wrote a row'), ('inquiry_subject', 'asks inquiry_settled()'), ('report_rows', 'asks inquiry_settled()'),
   ('open_inquiry', 'writes'), ('open_inquiry_on', 'writes'), ('review_inquiry', 'writes'), ('use_consent', 'writes'),
   ('create_duty_roles', 'makes roles'), ('create_register', 'makes tables'), ('create_register_access', 'makes tables'),
+  ('begin_register', 'makes roles'), ('complete_register', 'makes tables'), ('upgrade_register', 'makes tables'), ('upgrade_register_2', 'makes tables'), ('set_audit_aside', 'makes tables'),
   ('comment_register', 'writes comments'), ('adopt_rulebook', 'writes'), ('end_rulebook', 'writes'), ('protect_register', 'makes policies'), ('extend_protection', 'makes policies'), ('refuse_drop', 'an event trigger') RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 INSERT INTO parallel_unsafe_list VALUES ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'),

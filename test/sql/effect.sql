@@ -41,7 +41,7 @@ SELECT path, place FROM credit.everywhere(:'r1') WHERE path IN ('display', 'rece
 DELETE FROM credit_register.delivery WHERE kind <> 'data';
 -- A score never travels (E7).
 \set VERBOSITY terse
-INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, content) VALUES ('P000000000000101', 'city', :'r1', 1, 'data', '{"score": 800}');
+INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, basis, content) VALUES ('P000000000000101', 'city', :'r1', 1, 'data', 'law 1', '{"score": 800}');
 \set VERBOSITY default
 
 -- A correction is a new version with what it now says, and until when it may be shown; the catalogue says what there is to correct.
@@ -80,7 +80,7 @@ DROP TABLE heard;
 
 -- Who may ask; the past is for auditors.
 CREATE ROLE regress_window LOGIN; CREATE ROLE regress_reviewer LOGIN; CREATE ROLE regress_far LOGIN; CREATE ROLE regress_auditor LOGIN; CREATE ROLE regress_auditor_2 LOGIN;
-INSERT INTO credit_register.purpose (purpose, name) VALUES ('audit', 'Audit') ON CONFLICT DO NOTHING;
+INSERT INTO credit_register.purpose (purpose, name, basis) VALUES ('audit', 'Audit', 'law 1') ON CONFLICT DO NOTHING;
 SELECT count(credit.grant_duty(g.login, g.duty, NULL, g.divisions, g.purposes, 'decision 1', '[2020-01-01,)')) FROM (VALUES
   ('regress_window', 'credit_window', NULL::text[], NULL::text[]), ('regress_reviewer', 'credit_reviewer', '{370323}', NULL), ('regress_far', 'credit_reviewer', '{3702}', NULL),
   ('regress_auditor', 'credit_auditor', NULL, NULL), ('regress_auditor_2', 'credit_auditor', NULL, '{administration}')) AS g (login, duty, divisions, purposes);

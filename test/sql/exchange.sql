@@ -55,7 +55,7 @@ SELECT * FROM credit.push('city');
 SELECT * FROM credit.push('city');	-- pushed_twice: nothing more
 COMMIT;
 RESET SESSION AUTHORIZATION;
-UPDATE credit_register.purpose SET categories = '{utility_arrears}', needs_review = false WHERE purpose = 'judicial';
+UPDATE credit_register.purpose SET categories = '{utility_arrears}', needs_review = false, delay = '0' WHERE purpose = 'judicial';
 SET SESSION AUTHORIZATION regress_publisher;
 BEGIN; SELECT FROM credit.enter();
 SELECT credit.subscribe('city', 'commendation', 'judicial', 'b', daterange(credit.today(), credit.today() + 365));
@@ -86,8 +86,8 @@ SELECT bool_and(d.shown_until = upper(credit.display_period(credit.shipped_ruleb
        bool_or(d.content::text ~ '青山|198503129019') AS identified
   FROM credit_register.delivery d JOIN credit_register.record r USING (subject, record);
 \set VERBOSITY terse
-INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, content)
-  VALUES (:'person', 'city', '00000000-0000-0000-0000-000000000001', 1, 'data', '{"score": 1}');
+INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, basis, content)
+  VALUES (:'person', 'city', '00000000-0000-0000-0000-000000000001', 1, 'data', 'law 1', '{"score": 1}');
 \set VERBOSITY default
 SELECT delivery AS first FROM credit_register.delivery WHERE record = '00000000-0000-0000-0000-000000000001' \gset
 SET SESSION AUTHORIZATION regress_publisher;

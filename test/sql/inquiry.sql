@@ -90,6 +90,15 @@ SELECT item, credit.today() - document_date AS days, credit.today() - displayed_
 ROLLBACK;
 BEGIN READ ONLY; SELECT credit.enter(); SELECT count(*) FROM credit.report_rows(:'inquiry'); ROLLBACK;
 SELECT * FROM credit.report_rows(:'inquiry');	-- without a context
+-- What waits for an answer that is overdue is not displayed, here neither.
+\c - postgres
+BEGIN;
+UPDATE credit_register.record SET answer_due = credit.today() - 1 WHERE item = 'commendation';
+SET SESSION AUTHORIZATION regress_window;
+SELECT FROM credit.enter();
+SELECT count(*) FILTER (WHERE item = 'commendation') AS overdue, count(*) > 0 AS others FROM credit.report_rows(:'inquiry');
+ROLLBACK;
+\c - regress_window
 \c - regress_window_2
 \set SHOW_CONTEXT never
 BEGIN; SELECT credit.enter(); SELECT * FROM credit.report_rows(:'inquiry'); ROLLBACK;	-- another's inquiry

@@ -18,8 +18,8 @@ CREATE ROLE regress_window_2 LOGIN;
 CREATE ROLE regress_auditor LOGIN;
 CREATE ROLE regress_citizen LOGIN;
 INSERT INTO credit_register.provider VALUES ('a', 'Office A', '370323'), ('b', 'Office B', '370323');
-INSERT INTO credit_register.purpose (purpose, name, categories, items) VALUES
-  ('loan', 'A loan', '{financial_activity}', '{utility_arrears}');
+INSERT INTO credit_register.purpose (purpose, name, basis, categories, items) VALUES
+  ('loan', 'A loan', 'law 1', '{financial_activity}', '{utility_arrears}');
 SELECT credit.identity_store('370323198503129019', '赵青山') AS person, credit.identity_store('91350203M0001QKT19?', '一家公司') AS firm \gset
 INSERT INTO credit_register.subject (subject, kind, division) VALUES (:'person', 'citizen', '370323'), (:'firm', 'organisation', '370323');
 SELECT credit.grant_duty('regress_window', 'credit_window', 'a', NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AND

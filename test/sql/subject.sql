@@ -114,7 +114,7 @@ BEGIN
   WITH r AS (INSERT INTO credit_register.record (subject, item, severity, document_no, document_date, happened_on, final_on, provider, division, stance)
     SELECT whose, 'administrative_penalty', 'general', 'penalty ' || nextval('paper'), '2026-01-01', '2025-12-01', '2026-01-05', 'police', '370323', 'bad'
       FROM generate_series(1, n) RETURNING *),
-  d AS (INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind) SELECT r.subject, 'bank', r.record, 1, 'data' FROM r),
+  d AS (INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, basis) SELECT r.subject, 'bank', r.record, 1, 'data', 'law 1' FROM r),
   o AS (INSERT INTO credit_register.notice (subject, record, kind, reason) SELECT r.subject, r.record, 'filed', 'x' FROM r RETURNING *),
   e AS (INSERT INTO credit_register.regress_entry (subject, record, notice) SELECT o.subject, o.record, o.notice FROM o RETURNING *)
   INSERT INTO credit_register.regress_child SELECT e.subject, e.entry, i FROM e, generate_series(1, 3) i;

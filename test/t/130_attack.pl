@@ -3,25 +3,27 @@
 # last test counts them.
 #
 # Seen failing without the defence:
-#   A1, A10   access_hide_indexes() returning at once (hidden: "Rows Removed by Filter: 20")
-#   A4        hide_statistics() answering false (rows=20 against rows=1)
+#   A1        access_hide_indexes() returning at once ("Rows Removed by Filter: 20", counters)
+#   A4        hide_statistics() answering false (other estimates for what is hidden)
 #   A5        a table without row security (its statistics were shown)
-#   A7        a unique key on the number alone (error against none)
-#   A8        without redact_install() (the numbers stood in errors and in the log)
-#   A9        inquiry numbers from a sequence: lastval() told the last
-#   A11, A12  NO FORCE and a policy "true" for all (all rows came)
-#   A13       GRANT UPDATE on the whole table (the lock was had)
-#   A19       dblink_connect_u granted to the login (it was postgres)
-#   A24       a policy TO credit_publisher USING (true) (the hand-made member saw all)
-#   A27       may_see() as a PL/pgSQL function of the same answer (40 times as slow)
-#   A31, A32  enter_as() without SET search_path ("hijacked")
-#   A36       the trigger enabled again (nothing in the report)
-#   A38       the role without REPLICATION (no finding)
+#   A6, A9    inquiries numbered by a sequence
+#   A7        the test's own table, before the report's command mended it
+#   A8        without redact_install() (numbers in errors and in the log)
+#   A10       100 rows of work more for an inquiry that exists
+#   A11, A12  row security off on the records
+#   A13       GRANT UPDATE on the whole table (all locks were had)
+#   A19       dblink_connect_u() granted to the login
+#   A24       a policy TO credit_publisher USING (true)
+#   A27       may_see() in PL/pgSQL; a policy with a sub-query
+#   A31, A32  enter() and enter_as() without SET search_path
+#   A35       TRIGGER and REFERENCES granted
+#   A36, A38  guard_report() without these findings
 #   A40       a policy that reads its own table
-#   A41       seal_audit() before the rewrite left out (nothing to verify)
-#   A42       enter_as() with current_date for credit.today() (TimeZone moved the mandate)
-#   A52       check_server() without its ereport()
-#   A54       GRANT SELECT on the whole table
+#   A42       enter_as() with current_date in place of credit.today()
+#   A52       check_server() without its error
+#   A53       credit.pseudonym() open to PUBLIC
+#   A54       GRANT SELECT on the whole table to the readers of a masking view
+# Not seen failing: A41, which no single defence keeps; nothing here rests on places or row versions that rewriting changes.
 use strict;
 use warnings;
 
@@ -56,6 +58,7 @@ my ($hidden, $absent) = ('P0000000000ZZZ07', 'P0000000000ZZZ18');
 super(q{
 	CREATE EXTENSION credit;
 	SELECT credit.create_register();
+	SELECT credit.adopt_rulebook('law', credit.shipped_rulebook('cn-370323'), '[2000-01-01,)');
 	CREATE ROLE coll_a LOGIN; CREATE ROLE coll_b LOGIN; CREATE ROLE reviewer LOGIN; CREATE ROLE clerk LOGIN; CREATE ROLE colleague LOGIN;
 	CREATE ROLE publisher LOGIN; CREATE ROLE auditor LOGIN; CREATE ROLE admin LOGIN; CREATE ROLE analyst LOGIN; CREATE ROLE plain LOGIN;
 	INSERT INTO credit_register.provider VALUES ('a', 'Department A', '370323'), ('b', 'Department B', '370323');
@@ -68,19 +71,19 @@ super(q{
 	                    FROM generate_series(0, 12) i)
 	              || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', n % 1021 / 32 + 1, 1)
 	              || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', n % 1021 % 32 + 1, 1))::credit.pseudonym $$;
-	INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance, amount)
-	SELECT pseudonym_of(n), 'administrative_penalty', '2026-01-01', CASE WHEN n % 2 = 0 THEN 'a' ELSE 'b' END,
+	INSERT INTO credit_register.record (subject, item, document_date, document_no, final_on, provider, division, stance, amount)
+	SELECT pseudonym_of(n), 'administrative_penalty', '2026-01-01', n, '2026-01-01', CASE WHEN n % 2 = 0 THEN 'a' ELSE 'b' END,
 	       (ARRAY['370323', '370401', '370499', '110101'])[n / 2 % 4 + 1], 'bad', n FROM generate_series(1, 6000) n;});
 # Numbers beside each other, past all others.
 ($hidden, $absent) = split /\|/, super(q{SELECT pseudonym_of(7001), pseudonym_of(7002)});
 super(qq{
-	INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance)
-	SELECT '$hidden', 'court_defaulter', '2026-01-01', 'b', '110101', 'bad' FROM generate_series(1, 20);
+	INSERT INTO credit_register.record (subject, item, document_date, document_no, final_on, provider, division, stance)
+	SELECT '$hidden', 'court_defaulter', '2026-01-01', n, '2026-01-01', 'b', '110101', 'bad' FROM generate_series(1, 20) n;
 	INSERT INTO credit_register.subject (subject, kind, division) SELECT DISTINCT subject, 'citizen', division FROM credit_register.record
 	  ON CONFLICT DO NOTHING;
 	CREATE STATISTICS item_of (mcv) ON item, division FROM credit_register.record;
 	CREATE INDEX record_expression ON credit_register.record ((item || state));
-	VACUUM ANALYZE credit_register.record; ANALYZE credit_register.subject;});
+	VACUUM ANALYZE;});
 is(super('SELECT count(*) FROM credit_register.record'), 6020, 'the records are there');
 
 # --- A1: EXPLAIN ANALYZE, and the counters -----------------------------------
@@ -160,10 +163,10 @@ for my $mode ('force_custom_plan', 'force_generic_plan')
 }
 # Honest: a login whose mandates are no list, a province or all, may learn that a
 # minor's row is there.  It is documented; should it change, the page has to.
-super("UPDATE credit_register.record SET minor = true WHERE subject = '$hidden'");
+super("UPDATE credit_register.record SET minor = true, stance = 'neutral' WHERE subject = '$hidden'");
 like(as_login('publisher', "BEGIN;\n${enter}SET LOCAL enable_seqscan = off;\nEXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) $questions[0]" =~ s/'S'/'$hidden'/r . ";\n"),
 	qr/Rows Removed by Filter: 20/, 'A1 existence_known_to_a_mandate_for_all: as documented');
-super("UPDATE credit_register.record SET minor = false WHERE subject = '$hidden'; VACUUM ANALYZE credit_register.record");
+super("UPDATE credit_register.record SET minor = false, stance = 'bad' WHERE subject = '$hidden'; VACUUM ANALYZE credit_register.record");
 
 # --- A4, A5, A6: statistics ----------------------------------------------------
 for my $pair ([ "subject = '$hidden'", "subject = '$absent'" ], [ "item = 'court_defaulter'", "item = 'nosuch'" ],
@@ -190,7 +193,7 @@ my $guide = slurp_file('doc/dba-guide.md');
 ok($reltuples > 6000 && $guide =~ /how many rows/, 'A6 counts_are_not_hidden, and the page says so');
 
 # --- A7: unique keys -------------------------------------------------------------
-my $insert = "INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance) VALUES ('%s', 'x', '2026-01-01', 'a', '370323', 'bad')";
+my $insert = "INSERT INTO credit_register.record (subject, item, document_date, document_no, final_on, provider, division) VALUES ('%s', 'administrative_penalty', '2026-01-01', 'new', '2026-01-01', 'a', '370323')";
 my @new = map { join '/', as_login('coll_a', "\\set VERBOSITY verbose\nBEGIN;\n$enter" . sprintf($insert, $_) . ";\n" . sprintf($insert, $_) . " ON CONFLICT DO NOTHING;\nROLLBACK;\n") } $hidden, $absent;
 is($new[0], $new[1], 'A7 unique_key_does_not_tell: the register');
 super(q{CREATE TABLE bill (number text COLLATE "C" CONSTRAINT bill_number UNIQUE, place text COLLATE "C", office text COLLATE "C");
@@ -277,7 +280,7 @@ for my $case ([ 'clerk', map { "SELECT * FROM credit.report_rows(\$q\$$_\$q\$)" 
 
 # --- A11, A12: COPY, dumps ---------------------------------------------------------
 is(scalar(my @copied = split /\n/, as_login('coll_a', "BEGIN;\n${enter}COPY credit_register.record (provider) TO STDOUT;\n")), 3000, 'A11 copy_shows_own_rows');
-($out, $err) = as_login('coll_a', "BEGIN;\n${enter}COPY credit_register.record (subject, item, document_date, provider, division, stance) FROM STDIN;\n$hidden\tx\t2026-01-01\ta\t370323\tbad\n\\.\n");
+($out, $err) = as_login('coll_a', "BEGIN;\n${enter}COPY credit_register.record (subject, item, document_date, provider, division) FROM STDIN;\n$hidden\tcommendation\t2026-01-01\ta\t370323\n\\.\n");
 like($err, qr/COPY FROM not supported with row-level security/, 'A11 copy_from_is_refused');
 ($out, $err) = as_login('coll_a', "COPY credit_register.record TO '/tmp/x';\n");
 like($err, qr/permission denied to COPY to a file|must be superuser or have privileges/, 'A11 copy_to_a_file_is_refused');
@@ -297,7 +300,7 @@ for my $login (@logins)
 	my ($had) = as_login($login, $script);
 	is(join("\n", grep { / 00000$/ } split /\n/, $had), '', "A13 no_duty_locks_a_table: $login");
 }
-is(as_login('coll_a', "BEGIN;\n${enter}UPDATE credit_register.record SET amount = 1 WHERE provider IN ('a', 'b') RETURNING 1;\n") =~ tr/1//, 3000, 'A13 no_duty_locks_a_table: and still updates its rows');
+like((as_login('coll_a', "BEGIN;\n${enter}UPDATE credit_register.record SET amount = 1;\n"))[1], qr/permission denied/, 'A13 no_duty_locks_a_table: nor rows, which change by functions alone');
 
 # --- A19: as somebody else through a loop -----------------------------------------------
 SKIP:
@@ -333,7 +336,7 @@ my $timed = q{DO $$ DECLARE t timestamptz; best float8 := 1e9; BEGIN FOR i IN 1.
 	PERFORM set_config('test.best', best::text, false); END $$; SELECT current_setting('test.best');};
 my $without = as_login(super('SELECT current_user'), $timed);
 my $with = as_login('coll_a', "BEGIN;\n$enter$timed\n");
-cmp_ok($with / $without, '<', 12, sprintf 'A27 policy_costs_little: %.1f ms of 200,000 rows, %.1f without', $with, $without);
+cmp_ok($with / $without, '<', 7.5, sprintf 'A27 policy_costs_little: %.1f ms of 200,000 rows, %.1f without', $with, $without);
 is(super(q{SELECT count(*) FROM pg_policy WHERE concat(polqual, polwithcheck) ~ 'SUBLINK'}), 0, 'A27 policy_costs_little: no sub-query');
 
 # --- A31, A32: functions and operators put in front --------------------------------------------
@@ -356,7 +359,7 @@ for my $login ('coll_a', 'clerk', 'reviewer', 'admin')
 {
 	my $hostile = join '', "SET search_path = public, pg_temp, pg_catalog, credit, credit_register;\n", @front,
 	  "CREATE TEMP TABLE mandate AS SELECT pg_catalog.gen_random_uuid() AS mandate, pg_catalog.current_user()::text AS login;\n",
-	  "CREATE TEMP VIEW purpose AS SELECT 1 AS hijacked;\nCREATE DOMAIN pg_temp.text AS pg_catalog.text CHECK (false);\n",
+	  "CREATE TEMP VIEW purpose AS SELECT 1 AS hijacked;\nCREATE DOMAIN pg_temp.text AS pg_catalog.text CONSTRAINT hijacked CHECK (false);\n",
 	  map { "BEGIN;\n" . ($_ eq $calls[0] ? '' : "$calls[0]\n") . "$_\nROLLBACK;\n" } @calls;
 	($out, $err) = as_login($login, $hostile);
 	my @made = $err =~ /(already exists|permission denied for schema public)/g;

@@ -34,7 +34,7 @@ $node->safe_psql('postgres', qq{
 	GRANT SELECT, UPDATE ON work TO hall, judge;
 	INSERT INTO credit_register.record (subject, record, item, severity, document_date, happened_on, final_on, document_no, provider, division, stance, basis)
 		SELECT subject, record, 'administrative_penalty', 'serious', credit.today() - 400, credit.today() - 410, credit.today() - 390, 'No ' || n, 'a', '370323', 'bad', 'law' FROM work;
-	INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind) SELECT w.subject, r.receiver, w.record, 1, 'data' FROM work w, credit_register.receiver r;});
+	INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, basis) SELECT w.subject, r.receiver, w.record, 1, 'data', 'law' FROM work w, credit_register.receiver r;});
 $node->safe_psql('postgres', q{
 	BEGIN; SELECT FROM credit.enter();
 	SELECT count(*) FROM (SELECT credit.enter_list(record, 'close_supervision', 'art 17', credit.serve_notice(record, 'letter', credit.today() - 60), 'file', credit.today() + 30) AS entry FROM work OFFSET 0) e,
@@ -76,7 +76,7 @@ for my $round (1 .. 10)
 		last if $pid =~ /^\d+$/;
 		usleep(2_000);
 	}
-	usleep(int(rand(250_000)));
+	usleep(int(rand(60_000)));
 	kill('KILL', $pid) and $killed++ if $pid =~ /^\d+$/;
 	eval { $run->finish; };
 	$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';

@@ -65,7 +65,8 @@ sub start_job
 			$kills++;
 		}
 		waitpid $job, 0;
-		$node->poll_query_until('postgres', 'SELECT true') or die;
+		# Until the server has fallen and come up: while it falls it still answers.
+		$node->poll_query_until('postgres', 'SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ' . ($backend || 0) . ')') or die;
 		my ($some, $of) = split /\|/, $node->safe_psql('postgres', q{SELECT (SELECT count(*) FROM credit_register.score), coalesce(sum(done), 0) FROM credit_register.job});
 		is($some, $of, "killed_$round: what is done is stored, and nothing else ($some)");
 	}

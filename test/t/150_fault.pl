@@ -40,8 +40,8 @@ $node->safe_psql('postgres', q{
 	SELECT credit.grant_duty('clerk', 'credit_window', 'a', NULL, NULL, 'decision 1', '[2020-01-01,)'),
 	       credit.grant_duty('clerk2', 'credit_window', 'a', NULL, NULL, 'decision 1', '[2020-01-01,)'),
 	       credit.grant_duty('dept', 'credit_provider', 'a', NULL, NULL, 'decision 1', '[2020-01-01,)');
-	INSERT INTO credit_register.record (subject, record, item, document_date, provider, division, stance)
-		SELECT 'P000000000000101', ('00000000-0000-0000-0000-00000000000' || i)::uuid, 'commendation', credit.today() - 100, 'a', '370323', 'good' FROM generate_series(1, 3) i;});
+	INSERT INTO credit_register.record (subject, record, item, document_date, provider, division, stance, document_no)
+		SELECT 'P000000000000101', ('00000000-0000-0000-0000-00000000000' || i)::uuid, 'commendation', credit.today() - 100, 'a', '370323', 'good', i FROM generate_series(1, 3) i;});
 
 my $enter = 'SELECT FROM (SELECT credit.enter() OFFSET 0) e;';
 
@@ -107,14 +107,14 @@ sub limit
 SKIP:
 {
 	skip 'F3: no prlimit here', 6 unless -x '/usr/bin/prlimit' && limit('fsize', 2 * 1024 * 1024);
-	my $many = q{INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance)
-		SELECT 'P000000000000202', 'commendation', credit.today(), 'a', '370323', 'good' FROM generate_series(1, 30000)};
+	my $many = q{INSERT INTO credit_register.record (subject, item, document_date, provider, division, document_no, fields)
+		SELECT 'P000000000000202', 'commendation', credit.today(), 'a', '370323', n, jsonb_build_object('honour', repeat('x', 1500)) FROM generate_series(1, 3000) n};
 	my ($out, $err) = as('dept', "BEGIN; $enter $many; COMMIT;");
 	like($err, qr/ERROR:  could not (extend|write)/, 'F3: the statement fails');
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM credit_register.record'), 3, 'F3: and leaves nothing');
 	sound('F3 full');
 	limit('fsize', 'unlimited');
-	as('dept', "BEGIN; $enter " . $many =~ s/30000/300/r . '; COMMIT;');
+	as('dept', "BEGIN; $enter " . $many =~ s/3000/300/r . '; COMMIT;');
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM credit_register.record'), 303, 'F3: with space it works again');
 	sound('F3 after');
 }
@@ -138,8 +138,8 @@ SKIP:
 	}
 	cmp_ok($refused, '>', 0, 'F4: memory was short');
 	my ($out, $err) = as('dept', qq{BEGIN; $enter
-		INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance)
-			SELECT 'P000000000000202', 'commendation', credit.today(), 'a', '370323', 'good' FROM generate_series(1, 1000);
+		INSERT INTO credit_register.record (subject, item, document_date, provider, division, document_no)
+			SELECT 'P000000000000202', 'commendation', credit.today(), 'a', '370323', 'x' || n FROM generate_series(1, 1000) n;
 		SELECT length(repeat('x', 500000000)); COMMIT;});
 	like($err, qr/ERROR:  out of memory/, 'F4: out of memory in a transaction that was audited');
 	limit('as', 'unlimited');
@@ -153,8 +153,8 @@ SKIP:
 	as('clerk', "BEGIN; $enter " . open_inquiry() . '; COMMIT;');
 	my $update = sub { "UPDATE credit_register.record SET state = 'disputed' WHERE record = '00000000-0000-0000-0000-00000000000$_[0]';" };
 	my %said = at_once('',
-		dept_1 => "BEGIN; $enter " . $update->(1) . ' SELECT pg_sleep(0.5); ' . $update->(2) . ' COMMIT;',
-		dept_2 => "BEGIN; $enter " . $update->(2) . ' SELECT pg_sleep(0.5); ' . $update->(1) . ' COMMIT;');
+		postgres_1 => 'BEGIN; ' . $update->(1) . ' SELECT pg_sleep(0.5); ' . $update->(2) . ' COMMIT;',
+		postgres_2 => 'BEGIN; ' . $update->(2) . ' SELECT pg_sleep(0.5); ' . $update->(1) . ' COMMIT;');
 	is(scalar(grep { /deadlock detected/ } values %said), 1, 'F5: one of two is the victim');
 	is($node->safe_psql('postgres', q{SELECT count(*) FROM credit.audit_changes('credit_register.record') WHERE operation = 'U' AND column_name = 'state'}),
 		2, 'F5: the events are those of the other');
@@ -326,7 +326,8 @@ SKIP:
 		return as($login // 'clerk', $sql);
 	};
 	my $shown = "BEGIN; $enter " . open_inquiry() . " AS i \\gset\nCOMMIT; BEGIN; $enter SELECT count(*) FROM credit.report_rows(:'i') WHERE document_date > '2030-01-01'; COMMIT; SELECT credit.today();";
-	$node->safe_psql('postgres', q{INSERT INTO credit_register.record (subject, item, document_date, provider, division, stance) VALUES ('P000000000000101', 'commendation', '2037-02-01', 'a', '370323', 'good')});
+	$node->safe_psql('postgres', q{INSERT INTO credit_register.record (subject, item, document_date, happened_on, provider, division, stance, basis, basis_in_force, fingerprint)
+		VALUES ('P000000000000101', 'commendation', '2037-02-01', '2037-02-01', 'a', '370323', 'good', 'law', '[2018-01-01,)', 'f')});
 	my ($out, $err) = $at->('2038-01-31 12:00:00', $shown);
 	is($out, "1\n2038-01-31", 'F33: after 2038 a record is shown to its last day') or diag($err);
 	sound('F33 in 2038');

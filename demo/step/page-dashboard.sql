@@ -1,0 +1,5 @@
+\c - demo_analyst
+BEGIN;
+SELECT true AS entered FROM credit.enter() \gset
+SELECT credit.dashboard_html(:'language');
+COMMIT;
