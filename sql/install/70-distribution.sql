@@ -153,3 +153,16 @@ CREATE FUNCTION credit.distribution_report() RETURNS TABLE (rule text, object te
 COMMENT ON FUNCTION credit.distribution_report() IS
   'Definer, as only the owner reads the layout: what keeps the register''s schema from being spread over nodes by subject; no row is good news';
 REVOKE ALL ON FUNCTION credit.distribution_report() FROM PUBLIC;
+
+-- A body with a backslash in a text reads otherwise where its caller has set
+-- standard_conforming_strings = off: '\S' would be 'S'.  This is the last piece.
+DO $$
+DECLARE
+  f regprocedure;
+BEGIN
+  FOR f IN SELECT p.oid::regprocedure FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+            WHERE p.pronamespace = 'credit'::regnamespace AND l.lanname IN ('sql', 'plpgsql') AND p.prosqlbody IS NULL AND pg_catalog.strpos(p.prosrc, '\') > 0 LOOP
+    EXECUTE pg_catalog.format('ALTER ROUTINE %s SET standard_conforming_strings = on', f);
+  END LOOP;
+END
+$$;

@@ -200,7 +200,7 @@ SELECT 'body is looked up in the caller''s search_path', identity
 UNION ALL
 SELECT 'sets something else than search_path for its callers', f.identity || ': ' || s
   FROM function f, LATERAL unnest(f.proconfig) s
- WHERE NOT f.prosecdef AND s NOT LIKE 'search_path=%'
+ WHERE NOT f.prosecdef AND s NOT LIKE 'search_path=%' AND s <> 'standard_conforming_strings=on'
 -- Types and casts.
 UNION ALL
 SELECT 'base type without binary input and output', m.identity

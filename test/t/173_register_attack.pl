@@ -14,6 +14,12 @@
 #        a reviewer approved inquiries about files of another county
 #   A24  push_fresh() and fetch_deliveries() without exchange_divisions() (numbers
 #        of the other county)
+#   A3   shown_record, public_record and board without
+#        security_barrier (records told that are not shown)
+#   A30  my_records() with search_path = pg_temp, pg_catalog
+#   A42  without the pinned standard_conforming_strings (other answers of report()
+#        and my_report())
+#   XSS  html_text() that leaves < and > as they are
 use strict;
 use warnings;
 
@@ -421,6 +427,222 @@ for my $duty (sort keys %login)
 	unlike($err, qr/hijacked/, "A30, A31, A32 hostile_session: $duty, nothing in front was called");
 }
 super('DROP SCHEMA evil CASCADE');
+
+# --- Settings: every one that a user has, set to what it takes at its ends. --
+my @settings = split /\n/, super(q{SELECT name || ' = ' || quote_literal(v) FROM pg_settings s,
+	LATERAL unnest(CASE vartype WHEN 'bool' THEN '{on,off}'::text[] WHEN 'enum' THEN enumvals WHEN 'integer' THEN ARRAY[min_val, max_val] WHEN 'real' THEN ARRAY[min_val, max_val] ELSE '{}' END) v
+	WHERE context = 'user' AND name !~ '^(row_security|role|session_authorization|transaction_|credit\.|statement_timeout|lock_timeout|idle_|client_connection_check|trace_|debug_print|log_|client_min|maintenance_work_mem|temp_buffers|temp_file|vacuum_|tcp_|max_stack|transaction_timeout|post_auth|exit_on_error)'
+	UNION ALL SELECT v FROM unnest(ARRAY['TimeZone = ''Pacific/Kiritimati''', 'TimeZone = ''Etc/GMT+12''', 'DateStyle = ''German, DMY''', 'DateStyle = ''SQL, MDY''', 'search_path = ''''', 'search_path = pg_temp, public', 'client_encoding = GB18030',
+		'client_encoding = EUC_CN', 'lc_numeric = ''C''', 'lc_time = ''C''', 'default_text_search_config = ''pg_catalog.german''', 'temp_tablespaces = ''''', 'application_name = ''370323198503129019''']) v});
+cmp_ok(scalar(@settings), '>', 150, 'A42 no_setting_moves_an_answer: ' . @settings . ' settings');
+is(super(q{SELECT string_agg(p.oid::regprocedure::text, ', ') FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE p.pronamespace = 'credit'::regnamespace AND l.lanname IN ('sql', 'plpgsql')
+	AND p.prosqlbody IS NULL AND strpos(p.prosrc, '\\') > 0 AND NOT coalesce(proconfig @> '{standard_conforming_strings=on}', false)}), '', 'A42 no_setting_moves_an_answer: no backslash is left to the caller');
+# Texts of which the session has no say; the moment of a report, the digest of which is all that is compared, does not count.
+my %question = (
+	win_a => [ "SELECT credit.report('$world{a}{inquiry}') - '{made_at,watermark}'::text[]", "SELECT * FROM credit.green_channel('$world{a}{code}')" ],
+	cit_a => [ 'SELECT * FROM credit.my_records()', "SELECT credit.my_report() - '{made_at}'::text[]" ],
+	pub_a => [ 'SELECT * FROM credit.public_records()' ]);
+for my $who (sort keys %question)
+{
+	my $ask = join '', map { "SELECT pg_catalog.md5(public.probe(\$q\$$_\$q\$, 'pg_catalog.to_jsonb(t)'));\n" } @{ $question{$who} };
+	my ($plain, $failed) = as_login($who, "BEGIN;\n$enter" . join('', map { "SELECT pg_catalog.left(public.probe(\$q\$$_\$q\$, 'pg_catalog.to_jsonb(t)'), 7);\n" } @{ $question{$who} }));
+	is($plain, join("\n", map { $_ =~ /^00000 [1-9]/ ? $_ : 'an answer with rows' } split /\n/, $plain), "A42 no_setting_moves_an_answer: $who is answered");
+	my $should = as_login($who, "BEGIN;\n$enter$ask");
+	my ($out) = as_login($who, join '', map { "BEGIN;\nSET LOCAL $_;\n\\echo =$_ :ERROR\n${enter}$ask" . "ROLLBACK;\n" } @settings);
+	my (%answer, @order);
+	for (split /^=/m, $out)
+	{
+		my ($setting, $is) = /^(.*?) (?:true|false)\n(.*)/s or next;
+		my $refused = /^.*? true\n/;
+		push @order, $setting if !$refused;
+		$answer{$setting} = $is =~ s/\n+\z//r;
+	}
+	cmp_ok(scalar(@order), '>', 0.9 * @settings, "A42 no_setting_moves_an_answer: $who, most could be set");
+	is(join(', ', grep { $answer{$_} ne $should } @order), '', "A42 no_setting_moves_an_answer: $who");
+}
+# Not even at the most talkative does a session hear of anybody.
+for my $duty (sort keys %login)
+{
+	my (undef, $err) = as_login($login{$duty}, "\\o /dev/null\nSET client_min_messages = debug5;\nBEGIN;\n$enter" . join '', map { "SAVEPOINT s;\n$_;\nROLLBACK TO s;\n" } map { my $f = $_; map { $asked{$duty}{$f}{$_} // () } qw(null absent a) } sort keys %{ $asked{$duty} });
+	$err =~ s/^LINE \d+:.*\n.*\n//mg;	# psql repeats the line that it sent itself
+	unlike($err, qr/$world{b}{code}|$world{a}{name}|$world{b}{name}|$world{a}{firm_name}|\d{17}/, "A8 debug_messages: $duty");
+}
+
+# --- A reader who rolls back. --
+my $trace = "SELECT count(*) FROM credit.my_inquiries();\n";
+my $seen = as_login('cit_a', "BEGIN;\n$enter$trace");
+my $fresh = done_as('win_a', "SELECT credit.open_inquiry('$world{a}{code}', 'administration', 'licence 7');");
+like(as_login('win_a', "BEGIN;\n${enter}SAVEPOINT s;\nSELECT credit.report('$fresh') ? 'records';\nROLLBACK TO s;\nROLLBACK;\n"), qr/^t$/, 'U1 rollback_erases_read_trace: the reader reads, and rolls back');
+is(as_login('cit_a', "BEGIN;\n$enter$trace"), $seen + 1, 'U1 rollback_erases_read_trace: the person sees it');
+# Nor can what is read first be registered in what is rolled back.
+for my $read ('report', 'report_rows', 'market_records')
+{
+	for my $way ([ 'the same transaction', '', '' ], [ 'a part of it', "SAVEPOINT s;\n", '' ], [ 'a part that ended', "SAVEPOINT s;\n", "RELEASE s;\n" ])
+	{
+		my ($out, $err) = as_login('win_a', "\\set VERBOSITY verbose\nBEGIN;\n${enter}$way->[1]SELECT credit.open_inquiry('$world{a}{code}', 'administration', 'licence 8') AS i \\gset\n$way->[2]SELECT '!' || count(*) FROM credit.$read(:'i') r;\nROLLBACK;\n");
+		like($err, qr/ERROR:  55000/, "U1 rollback_erases_read_trace: $read after open_inquiry in $way->[0]");
+		unlike($out, qr/!/, "U1 rollback_erases_read_trace: $read in $way->[0] says nothing");
+	}
+}
+like((as_login('win_a', "\\set VERBOSITY verbose\nBEGIN;\n${enter}SELECT credit.open_inquiry('370323197001011112', 'administration', 'licence 8');\nSELECT * FROM credit.green_channel('370323197001011112');\nROLLBACK;\n"))[1], qr/ERROR:  55000/,
+	'U1 rollback_erases_read_trace: nor by the green channel');
+is(as_login('cit_a', "BEGIN;\n$enter$trace"), $seen + 1, 'U1 rollback_erases_read_trace: and nothing was left of those');
+
+# --- A cheap function that tells what it is given, under each view and table. --
+super(q{CREATE FUNCTION leak(t text) RETURNS bool LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE WARNING '%', t; RETURN true; END $$;
+	CREATE FUNCTION leak(u uuid) RETURNS bool LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE WARNING '%', u; RETURN true; END $$;
+	CREATE OPERATOR public.#~# (FUNCTION = leak, RIGHTARG = text);
+	CREATE FUNCTION raise_it(t text) RETURNS int LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE EXCEPTION 'saw %', t; END $$;});
+my %of_b = map { $_ => 1 } map { $world{b}{$_} } grep { $_ ne 'division' } keys %{ $world{b} };
+delete $of_b{b};
+my $hidden = join '|', map { quotemeta } sort keys %of_b;
+for my $duty (grep { $_ !~ /auditor|admin/ } sort keys %login)
+{
+	my ($err, $got, $rows) = ('', 0, 0);
+	for my $r (split ' ', $golden{$duty} // '')
+	{
+		next if $r =~ /^(layout|version|report_kind|rulebook|purpose|provider|receiver|subscription|case_|commitment_template|incentive$|duty_item|finding_context|list_type|measure|nil_return)/;
+		my ($out, $e) = as_login($login{$duty}, "BEGIN;\n${enter}\\echo =\nSELECT count(*) FROM credit_register.$r x WHERE leak(x::text);\nSELECT count(*) FROM credit_register.$r x WHERE #~# x::text;\n"
+			. "SELECT count(*) FROM (SELECT x::text AS t FROM credit_register.$r x OFFSET 0) y WHERE leak(t);\nSELECT count(*) FROM credit_register.$r x JOIN (VALUES (1)) v (n) ON leak(x::text) OR n = 2;\n"
+			. "SAVEPOINT s;\nSELECT CASE WHEN raise_it(x::text) = 1 THEN 1 END FROM credit_register.$r x;\nROLLBACK TO s;\nSELECT count(*) FROM credit_register.$r x WHERE 1 / nullif(length(x::text), 0) = 1 OR leak(x::text);\n");
+		$err .= $e;
+		$got += () = $e =~ /WARNING/g;
+	}
+	unlike($err, qr/$hidden/, "A3 leaky_operator_under_rls: $duty");
+	cmp_ok($got, '>', 0, "A3 leaky_operator_under_rls: $duty was told of its own") if $duty !~ /window|citizen/;
+}
+# The views keep to themselves what they do not show even before those whom no policy holds: a record that is
+# disputed or over, a publication that is over, a person where firms alone are public.
+super("UPDATE credit_register.publication SET ended_at = now(), end_reason = 'x' WHERE subject = '$world{b}{organisation}'; UPDATE credit_register.list_entry SET left_on = credit.today(), left_reason = 'paid' WHERE subject = '$world{b}{person}'")
+  if super(q{SELECT count(*) FROM information_schema.columns WHERE table_schema = 'credit_register' AND table_name = 'list_entry' AND column_name = 'left_reason'});
+super(qq{INSERT INTO credit_register.record (subject, item, severity, document_date, happened_on, final_on, conduct_end, provider, division, stance, document_no, basis, basis_in_force)
+	SELECT subject, item, 'minor', document_date - 1800, happened_on - 1800, final_on - 1800, conduct_end - 1800, provider, division, stance, 'No 9', basis, basis_in_force FROM credit_register.record WHERE record = '$world{b}{firm_record}'});
+for my $view (split /\n/, super(q{SELECT oid::regclass FROM pg_class WHERE relnamespace = 'credit_register'::regnamespace AND relkind = 'v' AND relname <> 'batch_in' ORDER BY 1}))
+{
+	my ($rc, $out, $err) = $node->psql('postgres', "SELECT count(*) FROM $view x WHERE leak(x::text);");
+	my $told = () = $err =~ /WARNING/g;
+	is($told, $out, "A3 leaky_operator_under_rls: $view tells of what it shows");
+	($rc, $out, $err) = $node->psql('postgres', "SELECT count(*) FROM $view x WHERE leak(x.record);");
+	is(scalar(() = $err =~ /WARNING/g), $out, "A3 leaky_operator_under_rls: $view by its columns");
+}
+is(super(q{SELECT string_agg(oid::regclass::text, ' ') FROM pg_class WHERE relnamespace = 'credit_register'::regnamespace AND relkind = 'v' AND relname <> 'batch_in'
+	AND NOT (reloptions @> '{security_invoker=true}' AND reloptions @> '{security_barrier=true}')}), '', 'A16 views_run_as_who_asks');
+
+# --- EXPLAIN as an oracle, for a department. --
+super('VACUUM ANALYZE');
+# By the subject, by what a document says, by the fingerprint.  Not by the number of a record or a batch: those
+# are random, and who has one from elsewhere may learn that it is there.
+super("UPDATE credit_register.record SET fingerprint = sha256('known') WHERE record = '$world{b}{record}'");
+my @explained = map { ("SELECT 1 FROM credit_register.$_ WHERE subject = 'person'", "SELECT max(record::text) FROM credit_register.$_ WHERE subject = 'person' AND item = 'administrative_penalty' AND provider = 'b'",
+	"SELECT 1 FROM credit_register.$_ WHERE provider = 'b' AND division = '110101' AND document_no = 'document'", "SELECT 1 FROM credit_register.$_ WHERE fingerprint = sha256('document')") } qw(record shown_record);
+for my $off ('', 'SET LOCAL enable_seqscan = off;', 'SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexonlyscan = off;')
+{
+	my (@plan, $none);
+	for my $which ('b', 'absent', 'b', 'absent')
+	{
+		my $script = "BEGIN;\n$enter$off\n" . join '', map { my $q = $_; $q =~ s/'person'/'$world{$which}{person}'/g; $q =~ s/'document'/$which eq 'b' ? "'No 1'" : "'No 77'"/ge; $q =~ s/sha256\('No (\d+)'\)/$1 == 1 ? "sha256('known')" : "sha256('other')"/ge; "EXPLAIN (ANALYZE, COSTS, BUFFERS off, TIMING off, SUMMARY off) $q;\n" } @explained;
+		my ($out, $err) = as_login('pro_a', $script);
+		diag $err if $err;
+		$out =~ s/'(P[0-9A-Z]{15}|No \d+|\\x[0-9a-f]{32,64})'/'S'/g;
+		push @plan, $out;
+	}
+	is($plan[2], $plan[3], 'A1 explain_does_not_tell_foreign_from_absent: ' . ($off || 'as planned'));
+	like($plan[2], qr/rows=0 loops/, 'A1 explain_does_not_tell_foreign_from_absent: there are plans');
+}
+
+# --- Cursors and prepared statements from one context to another. --
+is(as_login('pro_a', "PREPARE q AS SELECT count(*) FROM credit_register.shown_record;\nBEGIN;\n${enter}EXECUTE q;\nSELECT FROM credit.leave();\nEXECUTE q;\nCOMMIT;\nEXECUTE q;\nSET plan_cache_mode = force_generic_plan;\nBEGIN;\n${enter}EXECUTE q;\nCOMMIT;\nEXECUTE q;\n"),
+	join("\n", 4, 0, 0, 4, 0), 'A25 prepared_statement_across_contexts');
+my ($out, $err) = as_login('pro_a', "BEGIN;\n${enter}DECLARE c CURSOR FOR SELECT record FROM credit_register.shown_record;\nFETCH 1 FROM c;\nSELECT FROM credit.leave();\nFETCH ALL FROM c;\nROLLBACK;\n");
+is(() = $out =~ /aaaaaaaa/g, 1, 'A26 cursor_across_contexts: left');
+($out, $err) = as_login('pro_a', "BEGIN;\nDECLARE c CURSOR FOR SELECT record FROM credit_register.shown_record;\n${enter}FETCH ALL FROM c;\nROLLBACK;\n");
+unlike($out, qr/bbbbbbbb/, 'A26 cursor_across_contexts: entered after it was opened, one\'s own alone');
+($out, $err) = as_login('pro_a', "BEGIN;\n${enter}DECLARE c CURSOR WITH HOLD FOR SELECT record FROM credit_register.shown_record;\nSELECT FROM credit.leave();\nCOMMIT;\nFETCH ALL FROM c;\n");
+unlike($out, qr/aaaaaaaa|bbbbbbbb/, 'A26 cursor_across_contexts: held, after leaving');
+
+# --- Texts that people enter, in pages. --
+# Read by a parser of HTML: the elements and attributes of a page are those of the same page with harmless text.
+my ($python) = grep { system("$_ -c 'import html.parser' 2>/dev/null") == 0 } qw(python3 /usr/bin/python3);
+SKIP:
+{
+	skip 'python3 is not installed', 9 if !$python;
+	my $parse = q{
+import base64, html.parser, sys
+class Page(html.parser.HTMLParser):
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.shape, self.said, self.bad = [], '', []
+        self.feed(text)
+        self.close()
+    def handle_starttag(self, tag, attrs):
+        self.shape.append((tag, tuple(a for a, _ in attrs)))
+        if tag in ('script', 'img', 'iframe', 'object', 'embed', 'a', 'link', 'form', 'base', 'b') and (tag, attrs[:1]) != ('b', []) or any(a.startswith('on') or a in ('href', 'src') for a, _ in attrs):
+            self.bad.append((tag, attrs))
+    def handle_comment(self, data): self.bad.append(('comment', data))
+    def unknown_decl(self, data): self.bad.append(('declaration', data))
+    def handle_pi(self, data): self.bad.append(('instruction', data))
+    def handle_data(self, data): self.said += data
+pages = shown = 0
+for line in sys.stdin:
+    where, hostile, harmless = (line.rstrip('\n') + '||').split('|')[:3]
+    a = Page(base64.b64decode(hostile).decode())
+    b = Page(base64.b64decode(harmless).decode()) if harmless else a
+    pages += 1
+    shown += '<script>alert(1)</script>' in a.said
+    if a.shape != b.shape or a.bad:
+        print(where, a.bad[:1], [x for x, y in zip(a.shape, b.shape) if x != y][:1])
+print(pages, shown)
+};
+	my $hostile = q{<script>alert(1)</script>"><img src=x onerror=alert(1)>' onmouseover='x()' </title></style></svg><!-- ]]> <?php <![CDATA[ &lt;b&gt; &#60;i&#62; \\\\u003cscript %1$s %s javascript:alert(1) <a href=//x>};
+	my $harmless = 'x' x length $hostile;
+	my $check = sub {
+		my ($in, $out, $err) = ($_[0], '', '');
+		IPC::Run::run([ $python, '-c', $parse ], '<', \$in, '>', \$out, '2>', \$err);
+		diag $err if $err;
+		$out =~ s/\n\z//;
+		return $out;
+	};
+	# Each text of a report and of the dashboard by itself, whoever may or may not enter it.
+	super(q{
+		CREATE FUNCTION leaves(j jsonb) RETURNS SETOF text[] LANGUAGE sql IMMUTABLE AS $$
+		  WITH RECURSIVE t (path, v) AS (SELECT '{}'::text[], j UNION ALL
+		    SELECT t.path || x.k, x.w FROM t, LATERAL (
+		      SELECT key, value FROM jsonb_each(CASE WHEN jsonb_typeof(t.v) = 'object' THEN t.v ELSE '{}' END) UNION ALL
+		      SELECT (n - 1)::text, e FROM jsonb_array_elements(CASE WHEN jsonb_typeof(t.v) = 'array' THEN t.v ELSE '[]' END) WITH ORDINALITY a (e, n) WHERE n <= 3) x (k, w))
+		  SELECT path FROM t WHERE jsonb_typeof(v) NOT IN ('object', 'array') $$;
+		CREATE FUNCTION page(what text, j jsonb, language text) RETURNS text LANGUAGE plpgsql AS $$
+		BEGIN
+		  RETURN translate(encode(convert_to(CASE what WHEN 'report' THEN credit.report_html(j, language) ELSE credit.dashboard_page(j, language) END, 'UTF8'), 'base64'), E'\n', '');
+		EXCEPTION WHEN OTHERS THEN RETURN 'eA==';
+		END $$;
+		CREATE TABLE drawn (what text, j jsonb); GRANT INSERT ON drawn TO PUBLIC;
+		UPDATE credit_register.record SET fields = '{"violation": "speed", "penalty_kind": "fine", "unknown": "u"}' WHERE provider = 'a'});
+	done_as('win_a', "INSERT INTO drawn SELECT 'report', credit.report('$world{a}{inquiry}');");
+	done_as('cit_a', "INSERT INTO drawn SELECT 'report', credit.my_report();");
+	done_as('ana', "INSERT INTO drawn SELECT 'dashboard', credit.dashboard();");
+	for my $language ('zh', 'en')
+	{
+		my $out = $check->(super(qq{SELECT d.what || ':' || array_to_string(p, '.'), page(d.what, jsonb_set(d.j, p, to_jsonb(\$h\$$hostile\$h\$::text)), '$language'), page(d.what, jsonb_set(d.j, p, to_jsonb('$harmless'::text)), '$language')
+			FROM drawn d, leaves(d.j) p}) . "\n");
+		like($out, qr/^\d{3,} \d{2,}$/, "XSS in_each_text_of_a_page: $language ($out)");
+	}
+	# The names of fields, too.
+	like($check->(super(qq{SELECT 'fields', page(d.what, jsonb_set(d.j, '{records,0,fields}', jsonb_build_object(\$h\$$hostile\$h\$, 1)), 'zh'), page(d.what, jsonb_set(d.j, '{records,0,fields}', jsonb_build_object('$harmless', 1)), 'zh')
+		FROM drawn d WHERE what = 'report'}) . "\n"), qr/^2 \d$/, 'XSS in_the_name_of_a_field');
+	# And what a user really enters, all the way.
+	my $quoted = "\$h\$$hostile\$h\$";
+	super(qq{UPDATE credit_register.provider SET name = $quoted WHERE provider = 'a'; UPDATE credit_register.purpose SET name = $quoted WHERE purpose = 'administration';
+		UPDATE credit_register.record SET document_no = left($quoted, 60), fields = jsonb_build_object('violation', $quoted, 'penalty_kind', $quoted) WHERE record = '$world{a}{serious}'});
+	my ($inquiry, undef) = split /\n/, done_as('win_a', "SELECT credit.open_inquiry('$world{a}{code}', 'administration', left($quoted, 100));");
+	done_as('cit_a', "SELECT credit.add_statement('$world{a}{serious}', left($quoted, 200));");
+	done_as('cit_a', "SELECT credit.open_dispute('$world{a}{honour}', left($quoted, 200));");
+	my $line = sub { my ($login, $page) = @_; return "$login|" . done_as($login, "SELECT translate(encode(convert_to($page, 'UTF8'), 'base64'), E'\\n', '');") . "\n" };
+	for my $language ('zh', 'en')
+	{
+		like($check->($line->('win_a', "credit.report_html(credit.report('$inquiry'), '$language')") . $line->('cit_a', "credit.report_html(credit.my_report(), '$language')")), qr/^2 2$/, "XSS entered_by_a_user: reports, $language");
+		like($check->($line->('ana', "credit.dashboard_html('$language')") . $line->('adm', "credit.dashboard_html('$language')")), qr/^2 \d$/, "XSS entered_by_a_user: dashboard, $language");
+	}
+}
 
 $node->stop;
 done_testing();
