@@ -110,7 +110,7 @@ typedef void CreditJsonResult;
 #if PG_VERSION_NUM >= 160000
 #define credit_find_type(name, type, typmod) \
 	do { \
-		ErrorSaveContext soft = {T_ErrorSaveContext}; \
+		ErrorSaveContext soft = {.type = T_ErrorSaveContext}; \
 		if (!parseTypeString(name, type, typmod, (Node *) &soft)) \
 			*(type) = InvalidOid; \
 	} while (0)
