@@ -12,7 +12,6 @@
 #include "miscadmin.h"
 #include "nodes/pathnodes.h"
 #include "storage/proc.h"
-#include "utils/array.h"
 
 #include "credit.h"
 #include "credit_compat.h"
@@ -49,16 +48,9 @@ typedef struct AccessContext
 	int			wide_divisions; /* bits: held for too many divisions to list */
 	int			wide_providers; /* bits: held for every provider */
 	int			unlimited;		/* bits: held for everything, minors included */
-	struct AccessList *lists;	/* what granted_…() last gave, by argument of may_see */
 	int			grant_count;
 	AccessGrant grants[FLEXIBLE_ARRAY_MEMBER];
 } AccessContext;
-
-typedef struct AccessList
-{
-	int			duties;
-	ArrayType  *list;			/* NULL: none yet */
-} AccessList;
 
 /* What a backend knows of the setting. */
 typedef struct AccessState

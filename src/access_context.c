@@ -209,7 +209,7 @@ access_verified(void)
 
 /*
  * What of the grants decides whether a plan may use them as an index condition:
- * which duties have all divisions, which have all providers, which have all rows.
+ * which duties have all divisions, which have all providers.
  */
 static uint64
 context_shape(void)
@@ -218,8 +218,7 @@ context_shape(void)
 
 	return context ? (uint64) context->duties |
 		(uint64) context->wide_divisions << 16 |
-		(uint64) context->wide_providers << 32 |
-		(uint64) context->unlimited << 48 : 0;
+		(uint64) context->wide_providers << 32 : 0;
 }
 
 /* A plan is being made that may outlive these grants. */

@@ -16,7 +16,6 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/portal.h"
 #include "utils/timestamp.h"
 
 #include "access.h"
@@ -167,7 +166,6 @@ access_parse(const char *payload, MemoryContext where)
 	context->person = person;
 	context->subject = subject;
 	context->grant_count = count;
-	context->lists = palloc0((SEE_PROVIDER + 1) * sizeof(AccessList));
 	for (int i = 0; i < count; i++)
 	{
 		AccessGrant *grant = &context->grants[i];
@@ -263,20 +261,6 @@ set_context(const char *value)
 }
 
 /*
- * Mandates do not change under an open cursor: whose plan asks but once whether
- * all rows may be seen would go on showing them.
- */
-static void
-refuse_open_cursors(void)
-{
-	if (!ThereAreNoReadyPortals())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("a cursor of this transaction is open"),
-				 errhint("Close it first, or end the transaction.")));
-}
-
-/*
  * Signs what credit.enter() read, and sets it.  A second entry in one transaction
  * is refused: a cursor that is open would change hands.
  */
@@ -292,7 +276,6 @@ access_sign(const char *person, const char *subject, int seconds, int count, con
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("this transaction has entered already"),
 				 errhint("Call credit.leave(), or enter in a new transaction.")));
-	refuse_open_cursors();
 	if (count > MAX_GRANTS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -333,7 +316,6 @@ access_sign_context(PG_FUNCTION_ARGS)
 Datum
 access_leave(PG_FUNCTION_ARGS)
 {
-	refuse_open_cursors();
 	set_context("");
 	PG_RETURN_VOID();
 }

@@ -9,7 +9,6 @@
 #include "postgres.h"
 
 #include "catalog/pg_am.h"
-#include "catalog/pg_attribute.h"
 #include "catalog/pg_opfamily.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_operator.h"
@@ -21,7 +20,6 @@
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
-#include "parser/parsetree.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -31,7 +29,6 @@
 #include "access.h"
 
 PG_FUNCTION_INFO_V1(access_may_see);
-PG_FUNCTION_INFO_V1(access_may_see_all);
 PG_FUNCTION_INFO_V1(access_may_see_support);
 PG_FUNCTION_INFO_V1(access_granted_divisions);
 PG_FUNCTION_INFO_V1(access_granted_providers);
@@ -107,23 +104,6 @@ access_may_see(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(false);
 }
 
-/*
- * may_see_all(duties int) → bool: what may_see() is in the plan of somebody who
- * sees all rows: without a column in it, it is asked once and not for each row.
- */
-Datum
-access_may_see_all(PG_FUNCTION_ARGS)
-{
-	const AccessContext *context = access_context();
-
-	if (context && !(PG_GETARG_INT32(0) & context->unlimited))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("this plan was made for wider mandates than those of now"),
-				 errhint("Call credit.enter(): it has plans made anew.")));
-	PG_RETURN_BOOL(context != NULL);
-}
-
 /* duty_mask(duties text[]) → int */
 Datum
 access_duty_mask(PG_FUNCTION_ARGS)
@@ -175,13 +155,24 @@ refuse_wide(void)
 			 errhint("Close the cursor and open it after credit.enter().")));
 }
 
-static ArrayType *
-divisions_of(const AccessContext *context, int duties)
+static Datum
+text_array(Datum *elements, int count)
 {
+	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* granted_divisions(duties int) → text[]: each division by itself. */
+Datum
+access_granted_divisions(PG_FUNCTION_ARGS)
+{
+	const AccessContext *context = access_context();
+	int			duties = PG_GETARG_INT32(0);
 	Datum	   *elements = palloc(ACCESS_NARROW * ACCESS_DUTIES * sizeof(Datum));
 	int			count = 0;
 
-	for (int i = 0; i < context->grant_count; i++)
+	if (!access_is_narrow(context, duties, SEE_DIVISION))
+		refuse_wide();
+	for (int i = 0; context && i < context->grant_count; i++)
 	{
 		const AccessGrant *grant = &context->grants[i];
 
@@ -189,63 +180,24 @@ divisions_of(const AccessContext *context, int duties)
 			for (int d = grant->ranges[r].low; d <= grant->ranges[r].high; d++)
 				elements[count++] = CStringGetTextDatum(psprintf("%06d", d));
 	}
-	return construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT);
-}
-
-static ArrayType *
-providers_of(const AccessContext *context, int duties)
-{
-	Datum	   *elements = palloc((context->grant_count + 1) * sizeof(Datum));
-	int			count = 0;
-
-	for (int i = 0; i < context->grant_count; i++)
-		if (duties >> context->grants[i].duty & 1)
-			elements[count++] = CStringGetTextDatum(context->grants[i].provider);
-	return construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT);
-}
-
-/*
- * What the grants of these duties list: made once for a context, as each look-up
- * by an index asks for it.  The caller gets a copy, which outlives the context.
- */
-static Datum
-granted(int duties, int argument)
-{
-	const AccessContext *context = access_context();
-	AccessList *kept;
-
-	if (!context)
-		return PointerGetDatum(construct_empty_array(TEXTOID));
-	if (!access_is_narrow(context, duties, argument))
-		refuse_wide();
-	kept = &context->lists[argument];
-	if (!kept->list || kept->duties != duties)
-	{
-		ArrayType  *list = argument == SEE_PROVIDER ?
-			providers_of(context, duties) : divisions_of(context, duties);
-		ArrayType  *copy = MemoryContextAlloc(access_state()->memory, VARSIZE(list));
-
-		memcpy(copy, list, VARSIZE(list));
-		if (kept->list)
-			pfree(kept->list);
-		kept->list = copy;
-		kept->duties = duties;
-	}
-	return PointerGetDatum(DatumGetArrayTypePCopy(PointerGetDatum(kept->list)));
-}
-
-/* granted_divisions(duties int) → text[]: each division by itself. */
-Datum
-access_granted_divisions(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_DATUM(granted(PG_GETARG_INT32(0), SEE_DIVISION));
+	return text_array(elements, count);
 }
 
 /* granted_providers(duties int) → text[] */
 Datum
 access_granted_providers(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_DATUM(granted(PG_GETARG_INT32(0), SEE_PROVIDER));
+	const AccessContext *context = access_context();
+	int			duties = PG_GETARG_INT32(0);
+	Datum	   *elements = palloc(((context ? context->grant_count : 0) + 1) * sizeof(Datum));
+	int			count = 0;
+
+	if (!access_is_narrow(context, duties, SEE_PROVIDER))
+		refuse_wide();
+	for (int i = 0; context && i < context->grant_count; i++)
+		if (duties >> context->grants[i].duty & 1)
+			elements[count++] = CStringGetTextDatum(context->grants[i].provider);
+	return text_array(elements, count);
 }
 
 /* column = ANY (credit.granted_…(duties)), if the grants of now are a list. */
@@ -323,61 +275,6 @@ estimate(SupportRequestSelectivity *request)
 	return true;
 }
 
-/* Can an argument of may_see() be NULL?  Then it denies, whoever asks. */
-static bool
-never_null(PlannerInfo *root, Node *argument)
-{
-	Var		   *column = (Var *) argument;
-	RangeTblEntry *table;
-	HeapTuple	attribute;
-	bool		found;
-
-	if (IsA(argument, RelabelType))
-		column = (Var *) ((RelabelType *) argument)->arg;
-	if (IsA(column, Const))
-		return !((Const *) column)->constisnull;
-	if (!IsA(column, Var) || column->varlevelsup != 0)
-		return false;
-	table = planner_rt_fetch(column->varno, root);
-	if (table->rtekind != RTE_RELATION)
-		return false;
-	attribute = SearchSysCacheAttNum(table->relid, column->varattno);
-	if (!HeapTupleIsValid(attribute))
-		return false;
-	found = ((Form_pg_attribute) GETSTRUCT(attribute))->attnotnull;
-	ReleaseSysCache(attribute);
-	return found;
-}
-
-/*
- * Who sees all rows needs no filter.  credit.enter() has plans made anew for
- * whom this does not hold, and refuses to change mandates under an open cursor.
- */
-static Node *
-without_filter(SupportRequestSimplify *request)
-{
-	const AccessContext *context = access_context();
-	Const	   *duties = linitial(request->fcall->args);
-	Oid			integer = INT4OID;
-	Oid			function;
-
-	access_note_plan();
-	if (!request->root || !context || !IsA(duties, Const) || duties->constisnull ||
-		!(DatumGetInt32(duties->constvalue) & context->unlimited))
-		return NULL;
-	for (int argument = SEE_DIVISION; argument <= SEE_MINOR; argument++)
-		if (!never_null(request->root, list_nth(request->fcall->args, argument)))
-			return NULL;
-	function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-							   CStringGetDatum("may_see_all"),
-							   PointerGetDatum(buildoidvector(&integer, 1)),
-							   ObjectIdGetDatum(get_func_namespace(request->fcall->funcid)));
-	if (!OidIsValid(function))
-		return NULL;
-	return (Node *) makeFuncExpr(function, BOOLOID, list_make1(copyObject(duties)),
-								 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
-}
-
 /* may_see_support(internal) → internal */
 Datum
 access_may_see_support(PG_FUNCTION_ARGS)
@@ -386,8 +283,6 @@ access_may_see_support(PG_FUNCTION_ARGS)
 
 	if (IsA(request, SupportRequestIndexCondition))
 		PG_RETURN_POINTER(index_condition((SupportRequestIndexCondition *) request));
-	if (IsA(request, SupportRequestSimplify))
-		PG_RETURN_POINTER(without_filter((SupportRequestSimplify *) request));
 	if (IsA(request, SupportRequestSelectivity) &&
 		estimate((SupportRequestSelectivity *) request))
 		PG_RETURN_POINTER(request);

@@ -14,11 +14,6 @@ CREATE FUNCTION credit.may_see(duties int, division text, provider text, minor b
 COMMENT ON FUNCTION credit.may_see(int, text, text, bool) IS
   'Does a mandate of this transaction, with one of these duties, reach a row of this division and provider?  Without a context: no';
 
-CREATE FUNCTION credit.may_see_all(duties int) RETURNS bool
-  AS 'MODULE_PATHNAME', 'access_may_see_all' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION credit.may_see_all(int) IS
-  'What may_see() is in the plan of a mandate that reaches all rows: asked once, not for each row';
-
 CREATE FUNCTION credit.granted_divisions(duties int) RETURNS text[]
   AS 'MODULE_PATHNAME', 'access_granted_divisions' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION credit.granted_divisions(int) IS 'Divisions of the mandates of this transaction; 55000 where they are too many for a list';
