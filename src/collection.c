@@ -20,6 +20,7 @@
 
 #include "audit.h"
 #include "code.h"
+#include "collection_document.h"
 #include "collection_reserved.h"
 #include "credit_compat.h"
 #include "rulebook_shape.h"
@@ -399,6 +400,17 @@ add_text(StringInfo parts, FunctionCallInfo fcinfo, int n)
 }
 
 static void
+add_document(StringInfo parts, FunctionCallInfo fcinfo, int n)
+{
+	text	   *key;
+
+	if (PG_ARGISNULL(n))
+		return add_part(parts, "", 0);
+	key = collection_document(PG_GETARG_TEXT_PP(n));
+	add_part(parts, VARDATA(key), VARSIZE(key) - VARHDRSZ);
+}
+
+static void
 add_day(StringInfo parts, FunctionCallInfo fcinfo, int n)
 {
 	char		text[12];
@@ -426,8 +438,9 @@ collection_fingerprint(PG_FUNCTION_ARGS)
 	char	   *s;
 
 	initStringInfo(&parts);
-	for (int n = 0; n < 4; n++)
+	for (int n = 0; n < 3; n++)
 		add_text(&parts, fcinfo, n);
+	add_document(&parts, fcinfo, 3);
 	for (int n = 4; n < 7; n++)
 		add_day(&parts, fcinfo, n);
 	s = PG_ARGISNULL(7) ? "" : numeric_normalize(PG_GETARG_NUMERIC(7));

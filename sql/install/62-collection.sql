@@ -27,6 +27,11 @@ COMMENT ON FUNCTION credit.read_row(jsonb) IS
   'A row of a file in columns, and what of it cannot be read as field:code; never an error, and never a value in the faults';
 REVOKE ALL ON FUNCTION credit.read_row(jsonb) FROM PUBLIC;
 
+CREATE FUNCTION credit.document_key(document_no text) RETURNS text
+  AS 'MODULE_PATHNAME', 'collection_document_key' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.document_key(text) IS
+  'The number of a document without blanks, with one kind of bracket, folded as names are: equal for all its spellings';
+
 CREATE FUNCTION credit.record_fingerprint(provider text, item text, severity text, document_no text, document_date date,
     happened_on date, conduct_end date, amount numeric, fields jsonb, certified_by text) RETURNS bytea
   AS 'MODULE_PATHNAME', 'collection_fingerprint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -72,11 +77,12 @@ VALUES
   ('CR106', 'the catalogue has no such item', 'credit.catalogue() lists the items.'),
   ('CR107', 'the item does not take this kind of subject', 'credit.catalogue() shows whether an item takes persons or organisations.'),
   ('CR108', 'something that is needed is missing', 'Fill it in: subject, item, document_date, and of what is bad happened_on.'),
+  ('CR109', 'this is not the division of the provider', 'A provider files under its own division.'),
   ('CR110', 'the code of the subject is not valid', 'credit.check_code() and credit.suggest_code() say what is wrong with a code.'),
   ('CR111', 'the value cannot be read', 'Days are YYYY-MM-DD, amounts digits with up to 4 decimals, values of fields plain and short.'),
   ('CR112', 'the days contradict each other', 'An act is not after its document, and a document not after the day it was handed in.'),
   ('CR114', 'the identity of this subject was erased', 'It is not stored anew by itself: ask the office that keeps the register.'),
-  ('CR207', 'the record was removed before', 'Say in certified_by who certified it anew; the person is told.');
+  ('CR207', 'the record was removed or repaired before, or is disputed', 'Say in certified_by who certified it anew; the person is told.');
 END;
 COMMENT ON FUNCTION credit.gate_codes() IS 'What the gate may say of a row: the SQLSTATE of credit.file_record(), the code of a verdict';
 
@@ -104,10 +110,10 @@ BEGIN
   ALTER TABLE credit_register.record ADD CONSTRAINT record_fields CHECK (jsonb_typeof(fields) = 'object'
     AND NOT credit.has_reserved_field(fields) AND NOT credit.has_reserved_field(facts));
   ALTER TABLE credit_register.record ADD CONSTRAINT record_finding
-    CHECK (stance <> 'bad' OR document_no IS NOT NULL AND btrim(document_no, E' \t\n\r\u3000') <> '' AND final_on IS NOT NULL);
+    CHECK (stance <> 'bad' OR document_no IS NOT NULL AND credit.document_key(document_no) <> '' AND final_on IS NOT NULL);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_adult CHECK (stance <> 'bad' OR NOT minor);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_once UNIQUE (subject, fingerprint);
-  CREATE INDEX record_withdrawn ON credit_register.record (subject) WHERE state = 'withdrawn';
+  CREATE INDEX record_taken_down ON credit_register.record (subject) WHERE state IN ('withdrawn', 'repaired', 'disputed');
 END
 $$;
 COMMENT ON FUNCTION credit.create_record_gate() IS 'What no record may be without, as constraints: basis in force, final finding, adult, plain fields, once';
@@ -285,6 +291,24 @@ $$;
 COMMENT ON FUNCTION credit.refuse_market(text) IS 'Raises CR125 for a provider of market data; for the gate alone';
 REVOKE ALL ON FUNCTION credit.refuse_market(text) FROM PUBLIC;
 
+CREATE FUNCTION credit.taken_down(subject credit.pseudonym, provider text, item text, document_no text, fingerprint bytea) RETURNS bool
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM credit_register.record r
+                  WHERE r.subject = taken_down.subject AND r.state = 'withdrawn' AND r.fingerprint = taken_down.fingerprint)
+      OR EXISTS (SELECT FROM credit_register.record r
+                  WHERE r.subject = taken_down.subject AND r.state IN ('withdrawn', 'repaired', 'disputed')
+                    AND r.provider = taken_down.provider AND r.item = taken_down.item
+                    AND credit.document_key(r.document_no) = credit.document_key(taken_down.document_no))
+         AND NOT EXISTS (SELECT FROM credit_register.record r
+                          WHERE r.subject = taken_down.subject AND r.fingerprint = taken_down.fingerprint);
+END
+$$;
+COMMENT ON FUNCTION credit.taken_down(credit.pseudonym, text, text, text, bytea) IS
+  'Would this row bring back, as it was or under the same document with something else in it, what was withdrawn, repaired or is disputed?';
+REVOKE ALL ON FUNCTION credit.taken_down(credit.pseudonym, text, text, text, bytea) FROM PUBLIC;
+
 CREATE FUNCTION credit.pass_gate() RETURNS trigger
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -292,29 +316,35 @@ DECLARE
   entry record;
   known credit.code;
   refused text;
+  unread text;
 BEGIN
   SELECT c.* INTO entry FROM credit.catalogue(credit.rulebook_on(credit.today()), NEW.item) c;
   IF NOT FOUND THEN
     PERFORM credit.refuse('CR106', 'item');
   END IF;
   PERFORM credit.refuse_market(NEW.provider);
+  -- What a file must be able to say is what a hand may write: one infinite day would stop every query of what is shown.
+  unread := (credit.read_row(jsonb_build_object('document_no', NEW.document_no, 'document_date', NEW.document_date, 'happened_on', NEW.happened_on,
+    'conduct_end', NEW.conduct_end, 'final_on', NEW.final_on, 'fulfilled_on', NEW.fulfilled_on, 'amount', NEW.amount, 'fields', NEW.fields))).faults;
+  IF unread IS NOT NULL THEN
+    PERFORM credit.refuse(split_part(split_part(unread, ',', 1), ':', 2), split_part(unread, ':', 1));
+  END IF;
   NEW.happened_on := coalesce(NEW.happened_on, NEW.conduct_end, NEW.document_date);
   IF NOT entry.basis_in_force @> NEW.happened_on THEN
     PERFORM credit.refuse('CR101', 'item');
-  ELSIF credit.has_reserved_field(NEW.fields) THEN
-    PERFORM credit.refuse('CR103', 'fields');
   ELSIF NEW.fields - entry.fields <> '{}' THEN
     PERFORM credit.refuse('CR102', 'fields');
-  ELSIF entry.stance = 'bad' AND (coalesce(btrim(NEW.document_no, E' \t\n\r\u3000'), '') = '' OR NEW.final_on IS NULL OR NEW.final_on > credit.today()) THEN
+  ELSIF entry.stance = 'bad' AND (coalesce(credit.document_key(NEW.document_no), '') = '' OR NEW.final_on IS NULL OR NEW.final_on > credit.today()) THEN
     PERFORM credit.refuse('CR104', 'final_on');
   ELSIF NEW.happened_on > NEW.document_date OR NEW.document_date > credit.today() THEN
     PERFORM credit.refuse('CR112', 'document_date');
-  ELSIF NEW.conduct_end > NEW.document_date OR NOT isfinite(coalesce(NEW.conduct_end, NEW.document_date)) THEN
-    PERFORM credit.refuse('CR112', 'conduct_end');	-- one such day would stop every query of what is shown
-  ELSIF NEW.fulfilled_on > credit.today() OR NOT isfinite(coalesce(NEW.fulfilled_on, NEW.document_date)) THEN
+  ELSIF NEW.conduct_end > NEW.document_date THEN
+    PERFORM credit.refuse('CR112', 'conduct_end');
+  ELSIF NEW.fulfilled_on > credit.today() THEN
     PERFORM credit.refuse('CR112', 'fulfilled_on');
-  ELSIF NEW.amount IN ('NaN', 'Infinity', '-Infinity') THEN
-    PERFORM credit.refuse('CR111', 'amount');
+  ELSIF credit.person() IS NOT NULL
+    AND NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = NEW.provider AND p.division = NEW.division) THEN
+    PERFORM credit.refuse('CR109', 'division');
   END IF;
   -- Who is in the vault has a number that tells age and kind.
   IF EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = NEW.subject) THEN
@@ -333,8 +363,7 @@ BEGIN
   NEW.received_at := coalesce(NEW.received_at, clock_timestamp());
   NEW.fingerprint := credit.record_fingerprint(NEW.provider, NEW.item, NEW.severity::text, NEW.document_no, NEW.document_date,
     NEW.happened_on, NEW.conduct_end, NEW.amount, NEW.fields, NULL);
-  IF EXISTS (SELECT FROM credit_register.record r WHERE r.subject = NEW.subject AND r.state = 'withdrawn'
-              AND (r.fingerprint = NEW.fingerprint OR r.provider = NEW.provider AND r.item = NEW.item AND r.document_no = NEW.document_no)) THEN
+  IF credit.taken_down(NEW.subject, NEW.provider, NEW.item, NEW.document_no, NEW.fingerprint) THEN
     refused := 'CR207';
   END IF;
   -- These three say something of the subject.  Who may not write the row learns what row security would tell him.
@@ -485,22 +514,24 @@ BEGIN
                   WHEN k.act_on > k.document_date THEN 'happened_on:CR112'
                   WHEN k.stance = 'bad' AND a.minor THEN 'happened_on:CR105' END,
              CASE WHEN k.conduct_end > k.document_date THEN 'conduct_end:CR112' END,
-             CASE WHEN k.stance = 'bad' THEN CASE WHEN k.document_no IS NULL OR btrim(k.document_no, E' \t\n\r\u3000') = '' THEN 'document_no:CR104' END END,
+             CASE WHEN k.fulfilled_on > handed_in THEN 'fulfilled_on:CR112' END,
+             CASE WHEN k.stance = 'bad' THEN CASE WHEN coalesce(credit.document_key(k.document_no), '') = '' THEN 'document_no:CR104' END END,
              CASE WHEN k.stance = 'bad' THEN CASE WHEN k.final_on IS NULL OR k.final_on > handed_in THEN 'final_on:CR104' END END,
              CASE WHEN k.listed AND k.fields - k.takes <> '{}' THEN
                (SELECT string_agg(CASE WHEN f ~ '^[a-z][a-z_]{0,62}$' THEN f ELSE '(unnamed)' END || ':CR102', ',')
                   FROM jsonb_object_keys(k.fields - k.takes) f WHERE NOT credit.reserved_field(f)) END,
              CASE WHEN a.removed AND k.certified_by IS NULL THEN 'subject:CR207' END) AS faults_found,
-           credit.record_fingerprint(this.provider, k.item, k.severity, k.document_no, k.document_date, k.act_on, k.conduct_end,
-                                     k.amount, k.fields, CASE WHEN a.removed THEN k.certified_by END) AS fingerprint
+           CASE WHEN a.removed THEN credit.record_fingerprint(this.provider, k.item, k.severity, k.document_no, k.document_date, k.act_on,
+                                                              k.conduct_end, k.amount, k.fields, k.certified_by)
+                ELSE a.fingerprint END AS fingerprint
       FROM row_known k
      CROSS JOIN LATERAL (
-       SELECT coalesce(credit.age_on(k.code, k.act_on) < 18, false) AS minor,
-              EXISTS (SELECT FROM credit_register.record w
-                       WHERE w.subject = k.known_as AND w.state = 'withdrawn' AND w.provider = this.provider AND w.item = k.item
-                         AND (w.document_no = k.document_no
-                              OR w.fingerprint = credit.record_fingerprint(this.provider, k.item, k.severity, k.document_no, k.document_date,
-                                                                           k.act_on, k.conduct_end, k.amount, k.fields, NULL))) AS removed
+       SELECT credit.record_fingerprint(this.provider, k.item, k.severity, k.document_no, k.document_date, k.act_on, k.conduct_end,
+                                        k.amount, k.fields, NULL) AS fingerprint OFFSET 0) f
+     CROSS JOIN LATERAL (
+       SELECT f.fingerprint, coalesce(credit.age_on(k.code, k.act_on) < 18, false) AS minor,
+              EXISTS (SELECT FROM credit_register.record w WHERE w.subject = k.known_as AND w.state IN ('withdrawn', 'repaired', 'disputed'))
+              AND credit.taken_down(k.known_as, this.provider, k.item, k.document_no, f.fingerprint) AS removed
        OFFSET 0) a
   ), row_sorted AS MATERIALIZED (
     SELECT j.* FROM row_judged j ORDER BY j.known_as, j.fingerprint
@@ -511,6 +542,8 @@ BEGIN
         FROM row_sorted j, string_to_table(j.faults_found, ',') f
         JOIN credit.gate_codes() g ON g.code = split_part(f, ':', 2)
        WHERE j.faults_found <> ''
+         -- What cannot be read is not missing.
+         AND (g.code NOT IN ('CR104', 'CR108') OR strpos(',' || j.faults_found, ',' || split_part(f, ':', 1) || ':CR111') = 0)
       ON CONFLICT DO NOTHING
   ), person AS MATERIALIZED (
     SELECT DISTINCT ON (j.known_as) j.known_as, j.code, j.kind, j.name
@@ -542,7 +575,7 @@ BEGIN
       RETURNING subject, record, line, certified_by
   ), told AS (
     INSERT INTO credit_register.notice (subject, record, kind, reason)
-      SELECT f.subject, f.record, 'filed_again', 'A record that was removed before was certified and filed again.'
+      SELECT f.subject, f.record, 'filed_again', 'A record that was removed, repaired or disputed was certified and filed again.'
         FROM fresh f WHERE f.certified_by IS NOT NULL
   )
   SELECT count(*) AS read, count(*) FILTER (WHERE j.faults_found <> '') AS held, count(*) FILTER (WHERE j.tries = 0) AS new,

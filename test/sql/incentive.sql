@@ -53,7 +53,7 @@ SELECT subject = :'person' AS subject, item, stance, provider, document_no, basi
 
 -- The green channel: by a good record, or by time; by an inquiry that the person sees.
 INSERT INTO credit_register.record (subject, item, severity, document_date, provider, division, stance, state, document_no, final_on)
-  SELECT :'other', 'administrative_penalty', 'general', credit.today() - v.ago, 'b', '370323', 'bad', v.state, 'doc', credit.today() - 50
+  SELECT :'other', 'administrative_penalty', 'general', credit.today() - v.ago, 'b', '370323', 'bad', v.state, 'doc' || v.ago, credit.today() - 50
     FROM (VALUES (100, 'repaired'), (101, 'disputed'), (500, 'active')) AS v (ago, state);
 \c - regress_window
 \set SHOW_CONTEXT never
