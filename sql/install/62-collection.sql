@@ -561,7 +561,6 @@ BEGIN
     INSERT INTO credit_register.subject (subject, kind, division, minor)
       SELECT p.known_as, p.kind, this.division, coalesce(credit.age_on(p.code, handed_in) < 18, false)
         FROM person p
-       WHERE NOT coalesce((SELECT true FROM credit_register.subject s WHERE s.subject = p.known_as), false)
       ON CONFLICT (subject) DO NOTHING
   ), fresh AS (
     INSERT INTO credit_register.record (subject, record, minor, division, provider, item, severity, document_date, conduct_end, stance, amount,
