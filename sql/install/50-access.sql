@@ -767,7 +767,7 @@ REVOKE ALL ON FUNCTION credit.guard_functions() FROM PUBLIC;
 CREATE FUNCTION credit.guard_settings() RETURNS TABLE (finding text, object text, why text, mend text)
   LANGUAGE sql STABLE PARALLEL RESTRICTED
   BEGIN ATOMIC
-    SELECT 'setting', s.name OPERATOR(pg_catalog.||) ' = ' OPERATOR(pg_catalog.||) s.setting, w.why, w.mend
+    SELECT 'setting', s.name OPERATOR(pg_catalog.||) ' = ' OPERATOR(pg_catalog.||) s.setting, w.why, w.mend OPERATOR(pg_catalog.||) ' SELECT pg_reload_conf();'
       FROM (VALUES
         ('fsync', 'off', 'A crash loses what was committed, inquiries included.', 'ALTER SYSTEM SET fsync = on;'),
         ('full_page_writes', 'off', 'A crash may tear pages.', 'ALTER SYSTEM SET full_page_writes = on;'),
@@ -782,7 +782,7 @@ CREATE FUNCTION credit.guard_settings() RETURNS TABLE (finding text, object text
         AS w (name, bad, why, mend)
       JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) w.name AND s.setting OPERATOR(pg_catalog.=) w.bad
     UNION ALL
-    SELECT 'old server', s.setting, 'Later minor releases closed holes in row security.', '-- install the newest minor release, then: ALTER SYSTEM RESET credit.minimum_server;'
+    SELECT 'old server', s.setting, 'Later minor releases closed holes in row security.', '-- install the newest minor release, then: ALTER SYSTEM RESET credit.minimum_server; SELECT pg_reload_conf();'
       FROM pg_catalog.pg_settings s JOIN pg_catalog.pg_settings m ON m.name OPERATOR(pg_catalog.=) 'credit.minimum_server'
      WHERE s.name OPERATOR(pg_catalog.=) 'server_version_num' AND s.setting::int OPERATOR(pg_catalog.<) m.boot_val::int
     UNION ALL

@@ -214,9 +214,11 @@ CREATE FUNCTION credit.correct_record(subject credit.pseudonym, record uuid, cor
 DECLARE
   row pg_catalog.record;
   names text[];
+  columns constant text[] := '{document_no,document_date,happened_on,final_on,conduct_end,fulfilled_on,amount}';
+  said pg_catalog.record;
   told int;
 BEGIN
-  SELECT r.item, r.state, r.fields, r.document_date INTO row FROM credit_register.record r
+  SELECT r.item, r.state, r.fields, r.document_date, r.conduct_end INTO row FROM credit_register.record r
    WHERE r.subject = correct_record.subject AND r.record = correct_record.record FOR UPDATE;
   IF NOT FOUND OR row.state NOT IN ('active', 'disputed') THEN
     RAISE EXCEPTION 'only a record that is active or disputed is corrected' USING ERRCODE = 'CR201';
@@ -229,27 +231,35 @@ BEGIN
     RAISE EXCEPTION 'the correction has a field that the catalogue item lacks' USING ERRCODE = 'CR102',
       HINT = 'SELECT id, fields FROM credit.rulebook_items(credit.rulebook_on(credit.today()));';
   END IF;
+  -- Read as a row of a file is: what no file may say no correction may say, and no error shows the value.
+  said := credit.read_row(jsonb_build_object('document_no', correction -> 'document_number', 'fields', correction - columns)
+    || (SELECT coalesce(jsonb_object_agg(c.key, c.value), '{}') FROM jsonb_each(correction) c WHERE c.key = ANY (columns)));
+  IF said.faults IS NOT NULL THEN
+    PERFORM credit.refuse(split_part(split_part(said.faults, ',', 1), ':', 2), split_part(said.faults, ':', 1));
+  END IF;
+  IF greatest(said.document_date, said.final_on, said.fulfilled_on) > credit.today()
+     OR names && '{conduct_end,document_date}' AND
+        (CASE WHEN 'conduct_end' = ANY (names) THEN said.conduct_end ELSE row.conduct_end END) > coalesce(said.document_date, row.document_date) THEN
+    RAISE EXCEPTION 'the corrected record would lack something, or its days would contradict each other' USING ERRCODE = 'CR112';
+  END IF;
   BEGIN
     -- A field that fills a column stands there; in fields it stands if it stood there, or has no column.
     UPDATE credit_register.record r
-       SET document_no = CASE WHEN names && '{document_no,document_number}' THEN coalesce(correction ->> 'document_no', correction ->> 'document_number') ELSE r.document_no END,
-           document_date = CASE WHEN 'document_date' = ANY (names) THEN (correction ->> 'document_date')::date ELSE r.document_date END,
-           happened_on = CASE WHEN 'happened_on' = ANY (names) THEN (correction ->> 'happened_on')::date ELSE r.happened_on END,
-           final_on = CASE WHEN 'final_on' = ANY (names) THEN (correction ->> 'final_on')::date ELSE r.final_on END,
-           conduct_end = CASE WHEN 'conduct_end' = ANY (names) THEN (correction ->> 'conduct_end')::date ELSE r.conduct_end END,
-           fulfilled_on = CASE WHEN 'fulfilled_on' = ANY (names) THEN (correction ->> 'fulfilled_on')::date ELSE r.fulfilled_on END,
-           amount = CASE WHEN 'amount' = ANY (names) THEN (correction ->> 'amount')::numeric ELSE r.amount END,
+       SET document_no = CASE WHEN names && '{document_no,document_number}' THEN said.document_no ELSE r.document_no END,
+           document_date = CASE WHEN 'document_date' = ANY (names) THEN said.document_date ELSE r.document_date END,
+           happened_on = CASE WHEN 'happened_on' = ANY (names) THEN said.happened_on ELSE r.happened_on END,
+           final_on = CASE WHEN 'final_on' = ANY (names) THEN said.final_on ELSE r.final_on END,
+           conduct_end = CASE WHEN 'conduct_end' = ANY (names) THEN said.conduct_end ELSE r.conduct_end END,
+           fulfilled_on = CASE WHEN 'fulfilled_on' = ANY (names) THEN said.fulfilled_on ELSE r.fulfilled_on END,
+           amount = CASE WHEN 'amount' = ANY (names) THEN said.amount ELSE r.amount END,
            fields = r.fields || coalesce((SELECT jsonb_object_agg(c.key, c.value) FROM jsonb_each(correction) c
                      WHERE r.fields ? c.key
-                        OR c.key <> ALL ('{document_no,document_number,document_date,happened_on,final_on,conduct_end,fulfilled_on,amount}')), '{}'),
+                        OR c.key <> ALL (columns || 'document_number'::text)), '{}'),
            version = r.version + CASE r.state WHEN 'active' THEN 1 ELSE 0 END,
            changed_at = clock_timestamp()
      WHERE r.subject = correct_record.subject AND r.record = correct_record.record;
   EXCEPTION
-    -- The server's own words would show the row, or the value.
-    WHEN invalid_text_representation OR invalid_datetime_format OR datetime_field_overflow OR numeric_value_out_of_range THEN
-      RAISE EXCEPTION 'the value of a correction cannot be read' USING ERRCODE = 'CR111',
-        HINT = 'Days are YYYY-MM-DD, amounts are digits.';
+    -- The server's own words would show the row.
     WHEN check_violation OR not_null_violation THEN
       RAISE EXCEPTION 'the corrected record would lack something, or its days would contradict each other' USING ERRCODE = 'CR112';
   END;

@@ -82,7 +82,7 @@ VALUES
   ('CR111', 'the value cannot be read', 'Days are YYYY-MM-DD, amounts digits with up to 4 decimals, values of fields plain and short.'),
   ('CR112', 'the days contradict each other', 'An act is not after its document, and a document not after the day it was handed in.'),
   ('CR114', 'the identity of this subject was erased', 'It is not stored anew by itself: ask the office that keeps the register.'),
-  ('CR207', 'the record was removed or repaired before, or is disputed', 'Say in certified_by who certified it anew; the person is told.');
+  ('CR207', 'the record was removed, repaired or corrected before, or is disputed', 'Say in certified_by who certified it anew; the person is told.');
 END;
 COMMENT ON FUNCTION credit.gate_codes() IS 'What the gate may say of a row: the SQLSTATE of credit.file_record(), the code of a verdict';
 
@@ -113,7 +113,7 @@ BEGIN
     CHECK (stance <> 'bad' OR document_no IS NOT NULL AND credit.document_key(document_no) <> '' AND final_on IS NOT NULL);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_adult CHECK (stance <> 'bad' OR NOT minor);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_once UNIQUE (subject, fingerprint);
-  CREATE INDEX record_taken_down ON credit_register.record (subject) WHERE state IN ('withdrawn', 'repaired', 'disputed');
+  CREATE INDEX record_settled ON credit_register.record (subject) WHERE state <> 'active' OR version > 1;
 END
 $$;
 COMMENT ON FUNCTION credit.create_record_gate() IS 'What no record may be without, as constraints: basis in force, final finding, adult, plain fields, once';
@@ -291,23 +291,23 @@ $$;
 COMMENT ON FUNCTION credit.refuse_market(text) IS 'Raises CR125 for a provider of market data; for the gate alone';
 REVOKE ALL ON FUNCTION credit.refuse_market(text) FROM PUBLIC;
 
-CREATE FUNCTION credit.taken_down(subject credit.pseudonym, provider text, item text, document_no text, fingerprint bytea) RETURNS bool
+CREATE FUNCTION credit.settled(subject credit.pseudonym, provider text, item text, document_no text, fingerprint bytea) RETURNS bool
   LANGUAGE plpgsql STABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM credit_register.record r
-                  WHERE r.subject = taken_down.subject AND r.state = 'withdrawn' AND r.fingerprint = taken_down.fingerprint)
+                  WHERE r.subject = settled.subject AND r.state = 'withdrawn' AND r.fingerprint = settled.fingerprint)
       OR EXISTS (SELECT FROM credit_register.record r
-                  WHERE r.subject = taken_down.subject AND r.state IN ('withdrawn', 'repaired', 'disputed')
-                    AND r.provider = taken_down.provider AND r.item = taken_down.item
-                    AND credit.document_key(r.document_no) = credit.document_key(taken_down.document_no))
+                  WHERE r.subject = settled.subject AND (r.state <> 'active' OR r.version > 1)
+                    AND r.provider = settled.provider AND r.item = settled.item
+                    AND credit.document_key(r.document_no) = credit.document_key(settled.document_no))
          AND NOT EXISTS (SELECT FROM credit_register.record r
-                          WHERE r.subject = taken_down.subject AND r.fingerprint = taken_down.fingerprint);
+                          WHERE r.subject = settled.subject AND r.fingerprint = settled.fingerprint);
 END
 $$;
-COMMENT ON FUNCTION credit.taken_down(credit.pseudonym, text, text, text, bytea) IS
-  'Would this row bring back, as it was or under the same document with something else in it, what was withdrawn, repaired or is disputed?';
-REVOKE ALL ON FUNCTION credit.taken_down(credit.pseudonym, text, text, text, bytea) FROM PUBLIC;
+COMMENT ON FUNCTION credit.settled(credit.pseudonym, text, text, text, bytea) IS
+  'Would this row bring back what was withdrawn, or file the document of a record that a case changed, hid or removed once more, with something else in it?';
+REVOKE ALL ON FUNCTION credit.settled(credit.pseudonym, text, text, text, bytea) FROM PUBLIC;
 
 CREATE FUNCTION credit.pass_gate() RETURNS trigger
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
@@ -363,7 +363,7 @@ BEGIN
   NEW.received_at := coalesce(NEW.received_at, clock_timestamp());
   NEW.fingerprint := credit.record_fingerprint(NEW.provider, NEW.item, NEW.severity::text, NEW.document_no, NEW.document_date,
     NEW.happened_on, NEW.conduct_end, NEW.amount, NEW.fields, NULL);
-  IF credit.taken_down(NEW.subject, NEW.provider, NEW.item, NEW.document_no, NEW.fingerprint) THEN
+  IF credit.settled(NEW.subject, NEW.provider, NEW.item, NEW.document_no, NEW.fingerprint) THEN
     refused := 'CR207';
   END IF;
   -- These three say something of the subject.  Who may not write the row learns what row security would tell him.
@@ -530,8 +530,8 @@ BEGIN
                                         k.amount, k.fields, NULL) AS fingerprint OFFSET 0) f
      CROSS JOIN LATERAL (
        SELECT f.fingerprint, coalesce(credit.age_on(k.code, k.act_on) < 18, false) AS minor,
-              EXISTS (SELECT FROM credit_register.record w WHERE w.subject = k.known_as AND w.state IN ('withdrawn', 'repaired', 'disputed'))
-              AND credit.taken_down(k.known_as, this.provider, k.item, k.document_no, f.fingerprint) AS removed
+              EXISTS (SELECT FROM credit_register.record w WHERE w.subject = k.known_as AND (w.state <> 'active' OR w.version > 1))
+              AND credit.settled(k.known_as, this.provider, k.item, k.document_no, f.fingerprint) AS removed
        OFFSET 0) a
   ), row_sorted AS MATERIALIZED (
     SELECT j.* FROM row_judged j ORDER BY j.known_as, j.fingerprint
@@ -574,7 +574,7 @@ BEGIN
       RETURNING subject, record, line, certified_by
   ), told AS (
     INSERT INTO credit_register.notice (subject, record, kind, reason)
-      SELECT f.subject, f.record, 'filed_again', 'A record that was removed, repaired or disputed was certified and filed again.'
+      SELECT f.subject, f.record, 'filed_again', 'A record that was removed, repaired, corrected or disputed was certified and filed again.'
         FROM fresh f WHERE f.certified_by IS NOT NULL
   )
   SELECT count(*) AS read, count(*) FILTER (WHERE j.faults_found <> '') AS held, count(*) FILTER (WHERE j.tries = 0) AS new,
@@ -612,7 +612,8 @@ BEGIN
   UPDATE credit_register.batch_row w SET raw = coalesce(correct_row.raw, w.raw), held = false
    WHERE w.batch = correct_row.batch AND w.line = correct_row.line AND w.held;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'this line is not held' USING ERRCODE = 'no_data_found';
+    RAISE EXCEPTION 'this line is not held' USING ERRCODE = 'no_data_found',
+      HINT = 'credit_register.batch_verdict has the lines of this batch that are held.';
   END IF;
   DELETE FROM credit_register.batch_verdict v WHERE v.batch = correct_row.batch AND v.line = correct_row.line;
 END

@@ -514,8 +514,8 @@ BEGIN
   END IF;
   -- Not left to the casts to come: their words would show the value.
   IF jsonb_typeof(coalesce(facts -> 'commitment', 'true')) <> 'boolean' OR jsonb_typeof(coalesce(facts -> 'harm_removed', 'true')) <> 'boolean'
-     OR coalesce(facts ->> 'fulfilled_on', '2000-01-01') !~ '^\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])$'
-     OR (facts ->> 'fulfilled_on')::date > credit.today() THEN
+     OR EXISTS (SELECT FROM credit.read_row(jsonb_build_object('fulfilled_on', facts -> 'fulfilled_on')) said
+                 WHERE said.faults IS NOT NULL OR said.fulfilled_on > credit.today()) THEN
     RAISE EXCEPTION 'commitment and harm_removed are true or false, fulfilled_on a day that is not to come' USING ERRCODE = 'invalid_parameter_value';
   END IF;
 END

@@ -136,6 +136,15 @@ SELECT credit.answer_case(:'c2', 'perhaps', 'x'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.answer_case(:'c2', 'wrong', 'half was paid'); COMMIT;
 SET SESSION AUTHORIZATION regress_reviewer;
 BEGIN; SELECT FROM credit.enter(); SELECT state, answer FROM credit.case_queue();
+-- infinite_correction, and what else no file may say.
+CREATE FUNCTION pg_temp.corrected(case_file uuid, correction jsonb) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM credit.decide_dispute(case_file, 'upheld', '{receipt}', correction);
+  RETURN 'corrected';
+EXCEPTION WHEN OTHERS THEN RETURN concat_ws(' ', SQLSTATE, SQLERRM);
+END $$;
+SELECT c, pg_temp.corrected(:'c2', c) FROM unnest(ARRAY['{"conduct_end": "infinity"}', '{"fulfilled_on": "2199-01-01"}', '{"conduct_end": "2199-01-01"}', '{"amount": "NaN"}',
+  '{"amount": -1}', '{"violation": {"a": 1}}', '{"document_number": null}', '{"final_on": "2026-02-30"}', '{"religion": "x"}']::jsonb[]) c;
 SELECT credit.decide_dispute(:'c2', 'upheld', '{receipt}', '{"amount": 50, "fine_amount": 50, "fulfilled_on": "2026-04-02", "document_number": "No 1a"}'); COMMIT;
 RESET SESSION AUTHORIZATION;
 SELECT state, version, amount, fields, fulfilled_on, document_no FROM credit_register.record WHERE record = :'r1';
@@ -218,6 +227,8 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{"payment":
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{"minor": true}'); ROLLBACK;	-- nor what only an office knows
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{"commitment": "yes"}'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{"fulfilled_on": "Zhang San"}'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{"fulfilled_on": "2026-02-30"}'); ROLLBACK;	-- no such day, and not shown
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{"fulfilled_on": "2199-01-01"}'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', jsonb_build_object('fulfilled_on', credit.today() + 1)); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_repair(:'r5', '{}') AS c8 \gset
 SELECT credit.open_repair(:'r6', '{"commitment": true}') AS c9 \gset

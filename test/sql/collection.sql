@@ -292,23 +292,26 @@ SELECT pg_temp.state_of($$SELECT credit.file_record('370323199503129013', 'exam_
 COMMIT;
 RESET SESSION AUTHORIZATION;
 SELECT r.state, r.certified_by, n.kind, n.reason FROM credit_register.record r LEFT JOIN credit_register.notice n USING (subject, record) WHERE r.document_no = '10' ORDER BY 1;
--- What is repaired or disputed does not come back with something else in it; the same again is there, and certified it is another.
+-- What is repaired, corrected or disputed does not come back with something else in it; the same again is there, and certified it is another.
 SET SESSION AUTHORIZATION regress_police;
 BEGIN; SELECT credit.enter();
 SELECT count(credit.file_record('370323199503129013', 'exam_cheating', '2026-03-01', no, '2026-02-01', '2026-05-01', amount => amount))
   FROM (VALUES ('禄市监罚〔2026〕 3号', 1), ('D-1', 1), ('D-1', 2)) v (no, amount);
+SELECT credit.file_record('370323199503129013', 'exam_cheating', '2026-03-01', 'C-1', '2026-02-01', '2026-05-01', amount => 1) AS c1 \gset
 COMMIT;
 RESET SESSION AUTHORIZATION;
+SELECT credit.correct_record(r.subject, r.record, '{"amount": 2}', 'typed wrongly') FROM credit_register.record r WHERE r.record = :'c1';
 SELECT count(credit.change_record(r.subject, r.record, CASE r.document_no WHEN 'D-1' THEN 'disputed' ELSE 'repaired' END, 'test'))
   FROM credit_register.record r WHERE r.document_no = '禄市监罚〔2026〕 3号' OR r.document_no = 'D-1' AND r.amount = 1;
 SET SESSION AUTHORIZATION regress_police;
 BEGIN; SELECT credit.enter();
 SELECT said, amount, no, by, pg_temp.state_of(format('SELECT credit.file_record(''370323199503129013'', ''exam_cheating'', ''2026-03-01'', %L, ''2026-02-01'', ''2026-05-01'', amount => %L, certified_by => %L)', no, amount, by)) AS comes_back
   FROM (VALUES ('the same', 1, '禄市监罚［2026］３号', NULL), ('another amount', 5, '禄市监罚[2026]3号', NULL), ('another amount', 5, '禄市监罚 【2026】3号', 'head'),
-               ('the same', 1, 'd-1', NULL), ('another amount', 5, 'D - 1', NULL), ('the undisputed one', 2, 'D-1', NULL)) v (said, amount, no, by);
+               ('the same', 1, 'd-1', NULL), ('another amount', 5, 'D - 1', NULL), ('the undisputed one', 2, 'D-1', NULL),
+               ('before its correction', 1, 'C-1', NULL), ('as corrected', 2, 'C-1', NULL)) v (said, amount, no, by);
 COMMIT;
 RESET SESSION AUTHORIZATION;
-SELECT document_no, amount, state, certified_by FROM credit_register.record WHERE document_no LIKE '禄%' OR document_no ILIKE 'd%1' ORDER BY 2, 1;
+SELECT document_no, amount, state, certified_by FROM credit_register.record WHERE document_no LIKE '禄%' OR document_no ILIKE 'd%1' OR document_no = 'C-1' ORDER BY 2, 1;
 -- One number, however it is written.
 SELECT count(DISTINCT credit.document_key(no)) AS numbers, min(credit.document_key(no))
   FROM unnest('{禄市监罚〔2026〕3号,禄市监罚［２０２６］ 3号,禄市监罚【2026】　3号,禄市监罚(2026)3号,禄市监罚（2026）3号}'::text[]) no;
