@@ -63,6 +63,12 @@ SINCE = {'administrative_penalty': datetime.date(2020, 11, 1), 'key_field_penalt
 OCCUPATIONS = ('teacher', 'physician', 'licensed_pharmacist', 'lawyer', 'courier', 'tour_guide')
 
 
+def quarter_end(day):
+    """The last day that a file of this day's quarter can tell of."""
+    month = (day.month - 1) // 3 * 3 + 4
+    return datetime.date(day.year + month // 13, (month - 1) % 12 + 1, 1) - datetime.timedelta(1)
+
+
 class Files:
     def __init__(self, day, persons, seed):
         self.day = day
@@ -108,7 +114,7 @@ class Files:
             raw['conduct_end'] = act.isoformat()
             raw['final_on'] = (day + datetime.timedelta(1)).isoformat()
             if chance.percent(60):
-                raw['fulfilled_on'] = (day + datetime.timedelta(2 + chance.randrange(60))).isoformat()
+                raw['fulfilled_on'] = min(day + datetime.timedelta(2 + chance.randrange(60)), quarter_end(day), self.day).isoformat()
         if item in ('administrative_penalty', 'key_field_penalty'):
             fields['violation'] = '示例违法行为%d' % chance.randrange(20)
             fields['fine_amount'] = str(100 * (1 + chance.randrange(50)))
@@ -262,10 +268,8 @@ def main(out, day, persons, seed):
                 name = file_name(provider, on)
                 if name not in lines:
                     # Received some days after the quarter; every tenth file late.
-                    month = (on.month - 1) // 3 * 3 + 4
-                    due = datetime.date(on.year + month // 13, month % 12 or 12, 1)
                     late = 40 if files.chance.percent(10) else files.chance.randrange(9)
-                    batches.append((name, provider, min(due + datetime.timedelta(late), files.day).isoformat()))
+                    batches.append((name, provider, min(quarter_end(on) + datetime.timedelta(1 + late), files.day).isoformat()))
                     lines[name] = 0
                 lines[name] += 1
                 writer.writerow((name, lines[name], json.dumps(raw, ensure_ascii=False, separators=(',', ':'))))
