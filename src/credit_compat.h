@@ -108,14 +108,14 @@ typedef void CreditJsonResult;
 
 /* The type of a name that may not exist any more: InvalidOid. */
 #if PG_VERSION_NUM >= 160000
-#define credit_find_type(name, type, typmod) \
+#define credit_find_type(name, oid, typmod) \
 	do { \
 		ErrorSaveContext soft = {.type = T_ErrorSaveContext}; \
-		if (!parseTypeString(name, type, typmod, (Node *) &soft)) \
-			*(type) = InvalidOid; \
+		if (!parseTypeString(name, oid, typmod, (Node *) &soft)) \
+			*(oid) = InvalidOid; \
 	} while (0)
 #else
-#define credit_find_type(name, type, typmod)	parseTypeString(name, type, typmod, true)
+#define credit_find_type(name, oid, typmod)	parseTypeString(name, oid, typmod, true)
 #endif
 
 /* Skip scans of btree indexes came with 18. */
