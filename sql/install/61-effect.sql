@@ -360,14 +360,12 @@ CREATE FUNCTION credit.need_duty(duties text[]) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM credit.grants() g WHERE g.duty = ANY (duties))
-     AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
-    RAISE EXCEPTION 'this needs a mandate as %', array_to_string(duties, ' or ') USING ERRCODE = 'insufficient_privilege',
-      HINT = 'Call credit.enter() first; credit.grants() shows what it gave.';
+  IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
+    PERFORM credit.need_mandate(duties);
   END IF;
 END
 $$;
-COMMENT ON FUNCTION credit.need_duty(text[]) IS 'Raises unless the transaction runs under a mandate with one of these duties, or for a superuser';
+COMMENT ON FUNCTION credit.need_duty(text[]) IS 'need_mandate() for looking: a superuser looks without one';
 REVOKE ALL ON FUNCTION credit.need_duty(text[]) FROM PUBLIC;
 
 CREATE FUNCTION credit.reaches(duties text[], division text, provider text, minor bool) RETURNS bool
