@@ -15,7 +15,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 
-my ($rounds, $batches, $lines, $cases) = (10, 12, 120, 60);
+my ($rounds, $batches, $lines, $cases) = (10, 60, 120, 150);
 my $dir = PostgreSQL::Test::Utils::tempdir;
 chmod 0755, $dir;
 my $node = PostgreSQL::Test::Cluster->new('main');
