@@ -48,6 +48,8 @@ typedef struct AccessContext
 	int			wide_divisions; /* bits: held for too many divisions to list */
 	int			wide_providers; /* bits: held for every provider */
 	int			unlimited;		/* bits: held for everything, minors included */
+	int			single_divisions;	/* bits: held for one division alone */
+	int			single_providers;	/* bits: held for one provider alone */
 	int			grant_count;
 	AccessGrant grants[FLEXIBLE_ARRAY_MEMBER];
 } AccessContext;
@@ -63,6 +65,8 @@ typedef struct AccessState
 	uint64		planned;		/* shape of the grants at the last planning */
 	uint64		entered;		/* shape when plans were last made anew */
 	Oid			may_see;		/* the function, once a plan had it */
+	bool		guarded;		/* the query being planned may go without filters */
+	List	   *whole;			/* duties whose calls of may_see() it lost */
 } AccessState;
 
 #define ACCESS_DUTIES 8
@@ -100,6 +104,8 @@ extern AccessState *access_verified(void);
 extern bool access_is_narrow(const AccessContext *context, int duties, int argument);
 extern void access_hide_indexes(PlannerInfo *root, List *arguments);
 extern void access_hide_install(void);
+extern Node *access_whole(PlannerInfo *root, FuncExpr *call);
+extern void access_whole_install(void);
 
 /* The process whose transaction this is: in a parallel worker, its leader. */
 static inline PGPROC *

@@ -29,6 +29,8 @@
 StaticAssertDecl(ACCESS_MAC_LENGTH == PG_SHA256_DIGEST_LENGTH,
 				 "the signature is an HMAC-SHA-256");
 
+StaticAssertDecl(ACCESS_DUTIES <= 8, "context_shape() gives each set of duties eight bits");
+
 static const char *const access_duty_names[ACCESS_DUTIES] = {
 	"credit_admin", "credit_provider", "credit_window", "credit_reviewer",
 	"credit_publisher", "credit_auditor", "credit_citizen", "credit_analyst"
@@ -208,8 +210,8 @@ access_verified(void)
 }
 
 /*
- * What of the grants decides whether a plan may use them as an index condition:
- * which duties have all divisions, which have all providers.
+ * What of the grants decides how a plan may use them: which duties have all
+ * divisions, all providers, all rows, or one provider, one division alone.
  */
 static uint64
 context_shape(void)
@@ -217,8 +219,11 @@ context_shape(void)
 	const AccessContext *context = access_context();
 
 	return context ? (uint64) context->duties |
-		(uint64) context->wide_divisions << 16 |
-		(uint64) context->wide_providers << 32 : 0;
+		(uint64) context->wide_divisions << 8 |
+		(uint64) context->wide_providers << 16 |
+		(uint64) context->unlimited << 24 |
+		(uint64) context->single_divisions << 32 |
+		(uint64) context->single_providers << 40 : 0;
 }
 
 /* A plan is being made that may outlive these grants. */

@@ -127,11 +127,13 @@ parse_divisions(AccessGrant *grant)
 	sort_ranges(grant);
 }
 
-/* Which duties reach too much for a list of divisions, or of providers. */
+/* Which duties reach too much for a list of divisions, or of providers, and which one alone. */
 static void
 measure(AccessContext *context)
 {
 	int			width[ACCESS_DUTIES] = {0};
+	const char *provider[ACCESS_DUTIES] = {NULL};
+	int			several = 0;
 
 	for (int i = 0; i < context->grant_count; i++)
 	{
@@ -147,7 +149,14 @@ measure(AccessContext *context)
 			context->wide_divisions |= bit;
 		if (grant->any_provider)
 			context->wide_providers |= bit;
+		if (provider[grant->duty] && strcmp(provider[grant->duty], grant->provider) != 0)
+			several |= bit;
+		provider[grant->duty] = grant->provider;
 	}
+	context->single_providers = context->duties & ~context->wide_providers & ~several;
+	for (int duty = 0; duty < ACCESS_DUTIES; duty++)
+		if (width[duty] == 1 && !(context->wide_divisions >> duty & 1))
+			context->single_divisions |= 1 << duty;
 }
 
 /* A verified payload, after the transaction, in memory that lives on. */

@@ -4,7 +4,8 @@
  *
  * As a filter may_see() searches the verified grants; where an index leads on
  * divisions or providers, the planner gets "column = ANY (what is granted)"
- * besides, evaluated anew at each execution.
+ * besides, or "column = what is granted" for a single one, evaluated anew at each
+ * execution.  Who sees all rows needs neither (access_whole.c).
  */
 #include "postgres.h"
 
@@ -20,6 +21,7 @@
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
+#include "port/pg_bitutils.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -32,6 +34,8 @@ PG_FUNCTION_INFO_V1(access_may_see);
 PG_FUNCTION_INFO_V1(access_may_see_support);
 PG_FUNCTION_INFO_V1(access_granted_divisions);
 PG_FUNCTION_INFO_V1(access_granted_providers);
+PG_FUNCTION_INFO_V1(access_granted_division);
+PG_FUNCTION_INFO_V1(access_granted_provider);
 PG_FUNCTION_INFO_V1(access_duty_mask);
 
 static bool
@@ -200,36 +204,99 @@ access_granted_providers(PG_FUNCTION_ARGS)
 	return text_array(elements, count);
 }
 
-/* column = ANY (credit.granted_…(duties)), if the grants of now are a list. */
+/*
+ * Do the grants of these duties name one value alone?  Asked of one duty, as the
+ * shape of the grants, which plans are kept by, tells no more.
+ */
+static bool
+is_single(const AccessContext *context, int duties, int argument)
+{
+	int			held = context ? duties & context->duties : 0;
+
+	return pg_popcount32(held) == 1 &&
+		(held & (argument == SEE_PROVIDER ? context->single_providers : context->single_divisions));
+}
+
+/* The grant by which a single value is known; NULL without mandates. */
+static const AccessGrant *
+single_grant(int duties, int argument)
+{
+	const AccessContext *context = access_context();
+
+	if (!context)
+		return NULL;
+	if (!is_single(context, duties, argument))
+		refuse_wide();
+	for (int i = 0; i < context->grant_count; i++)
+		if (duties >> context->grants[i].duty & 1)
+			return &context->grants[i];
+	return NULL;
+}
+
+/* granted_division(duties int) → text */
+Datum
+access_granted_division(PG_FUNCTION_ARGS)
+{
+	const AccessGrant *grant = single_grant(PG_GETARG_INT32(0), SEE_DIVISION);
+
+	if (!grant)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("%06d", grant->ranges[0].low)));
+}
+
+/* granted_provider(duties int) → text */
+Datum
+access_granted_provider(PG_FUNCTION_ARGS)
+{
+	const AccessGrant *grant = single_grant(PG_GETARG_INT32(0), SEE_PROVIDER);
+
+	if (!grant)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(grant->provider, grant->provider_length));
+}
+
+/*
+ * column = ANY (credit.granted_…s(duties)), if the grants of now are a list, or
+ * column = credit.granted_…(duties) for a list of one.
+ */
 static Node *
 granted_clause(Oid may_see, List *arguments, int argument, Oid collation)
 {
-	static const char *const names[] = {
-		[SEE_DIVISION] = "granted_divisions", [SEE_PROVIDER] = "granted_providers"
+	static const char *const names[][2] = {
+		[SEE_DIVISION] = {"granted_divisions", "granted_division"},
+		[SEE_PROVIDER] = {"granted_providers", "granted_provider"}
 	};
 	Const	   *duties = linitial(arguments);
+	Node	   *column = copyObject(list_nth(arguments, argument));
+	Node	   *granted;
 	Oid			integer = INT4OID;
 	oidvector  *types;
 	Oid			function;
+	bool		single;
 	ScalarArrayOpExpr *clause;
 
 	if (!IsA(duties, Const) || duties->constisnull ||
 		!access_is_narrow(access_context(), DatumGetInt32(duties->constvalue), argument))
 		return NULL;
+	single = is_single(access_context(), DatumGetInt32(duties->constvalue), argument);
 	types = buildoidvector(&integer, 1);
 	function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-							   CStringGetDatum(names[argument]), PointerGetDatum(types),
+							   CStringGetDatum(names[argument][single]), PointerGetDatum(types),
 							   ObjectIdGetDatum(get_func_namespace(may_see)));
 	if (!OidIsValid(function))
 		return NULL;
+	granted = (Node *) makeFuncExpr(function, single ? TEXTOID : TEXTARRAYOID,
+									list_make1(copyObject(duties)),
+									InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
+	if (single)
+		return (Node *) make_opclause(TextEqualOperator, BOOLOID, false, (Expr *) column,
+									  (Expr *) granted, InvalidOid, collation);
 	clause = makeNode(ScalarArrayOpExpr);
 	clause->opno = TextEqualOperator;
 	clause->opfuncid = F_TEXTEQ;
 	clause->useOr = true;
 	clause->inputcollid = collation;
-	clause->args = list_make2(copyObject(list_nth(arguments, argument)),
-							  makeFuncExpr(function, TEXTARRAYOID, list_make1(copyObject(duties)),
-										   InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL));
+	clause->args = list_make2(column, granted);
 	clause->location = -1;
 	return (Node *) clause;
 }
@@ -283,6 +350,9 @@ access_may_see_support(PG_FUNCTION_ARGS)
 
 	if (IsA(request, SupportRequestIndexCondition))
 		PG_RETURN_POINTER(index_condition((SupportRequestIndexCondition *) request));
+	if (IsA(request, SupportRequestSimplify))
+		PG_RETURN_POINTER(access_whole(((SupportRequestSimplify *) request)->root,
+									   ((SupportRequestSimplify *) request)->fcall));
 	if (IsA(request, SupportRequestSelectivity) &&
 		estimate((SupportRequestSelectivity *) request))
 		PG_RETURN_POINTER(request);

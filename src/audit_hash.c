@@ -61,15 +61,15 @@ begin_digest(void)
 }
 
 /* Small parts are gathered: a call of OpenSSL costs more than their bytes. */
-typedef struct Gather
+typedef struct Gatherer
 {
 	EVP_MD_CTX *digest;
 	size_t		used;
 	uint8		bytes[1024];
-} Gather;
+} Gatherer;
 
 static inline void
-gather_flush(Gather *gather)
+gather_flush(Gatherer *gather)
 {
 	if (gather->used > 0)
 		check_openssl(EVP_DigestUpdate(gather->digest, gather->bytes, gather->used));
@@ -77,7 +77,7 @@ gather_flush(Gather *gather)
 }
 
 static inline void
-gather_put(Gather *gather, const void *bytes, size_t length)
+gather_put(Gatherer *gather, const void *bytes, size_t length)
 {
 	if (unlikely(length > sizeof(gather->bytes) - gather->used))
 	{
@@ -104,7 +104,7 @@ audit_digest(const AuditBytes *part, int count, uint8 *result)
 }
 
 static inline void
-put_part(Gather *gather, AuditBytes part)
+put_part(Gatherer *gather, AuditBytes part)
 {
 	uint32		length = pg_hton32(part.data ? (uint32) part.length : NULL_LENGTH);
 
@@ -116,7 +116,7 @@ put_part(Gather *gather, AuditBytes part)
 void
 audit_event_digest(const AuditEvent *event, uint8 *result)
 {
-	Gather		gather;
+	Gatherer	gather;
 	uint64		number[4];
 
 	gather.digest = begin_digest();
@@ -134,7 +134,7 @@ audit_event_digest(const AuditEvent *event, uint8 *result)
 }
 
 static void
-put_array(Gather *gather, ArrayType *array)
+put_array(Gatherer *gather, ArrayType *array)
 {
 	Datum	   *element;
 	int			count;
@@ -158,7 +158,7 @@ put_array(Gather *gather, ArrayType *array)
 pg_uuid_t
 audit_layout_digest(AuditBytes relation, ArrayType *names, ArrayType *types, text *flags)
 {
-	Gather		gather;
+	Gatherer	gather;
 	uint8		result[AUDIT_DIGEST_LENGTH];
 	pg_uuid_t	id;
 

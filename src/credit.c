@@ -71,5 +71,6 @@ _PG_init(void)
 	register_define_setting();
 	MarkGUCPrefixReserved("credit");
 	access_hide_install();
+	access_whole_install();
 	redact_install();
 }

@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 #include "optimizer/plancat.h"
+#include "optimizer/planner.h"
 #include "utils/selfuncs.h"
 
 /*
@@ -26,6 +27,7 @@ typedef struct CreditState
 	get_relation_stats_hook_type next_stats_hook;	/* these by access_hide.c */
 	get_index_stats_hook_type next_index_stats_hook;
 	get_relation_info_hook_type next_relation_info_hook;
+	planner_hook_type next_planner_hook;	/* by access_whole.c */
 	bool		minimum_defined;	/* the next one is, also if loading failed */
 	int			minimum_server; /* setting credit.minimum_server */
 	bool		allow_drop;		/* setting credit.allow_drop */

@@ -22,6 +22,14 @@ CREATE FUNCTION credit.granted_providers(duties int) RETURNS text[]
   AS 'MODULE_PATHNAME', 'access_granted_providers' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION credit.granted_providers(int) IS 'Providers of the mandates of this transaction; 55000 where a mandate is for all';
 
+CREATE FUNCTION credit.granted_division(duties int) RETURNS text
+  AS 'MODULE_PATHNAME', 'access_granted_division' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.granted_division(int) IS 'The division of mandates that name one alone; NULL without mandates, 55000 where they name more';
+
+CREATE FUNCTION credit.granted_provider(duties int) RETURNS text
+  AS 'MODULE_PATHNAME', 'access_granted_provider' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.granted_provider(int) IS 'The provider of mandates that name one alone; NULL without mandates, 55000 where they name more';
+
 CREATE FUNCTION credit.duty_mask(duties text[]) RETURNS int
   AS 'MODULE_PATHNAME', 'access_duty_mask' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION credit.duty_mask(text[]) IS 'Duties as the bits that may_see() takes';
@@ -747,7 +755,7 @@ CREATE FUNCTION credit.guard_functions() RETURNS TABLE (finding text, object tex
            pg_catalog.format('ALTER FUNCTION %s STABLE;', p.oid::regprocedure)
       FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace AND n.nspname OPERATOR(pg_catalog.=) 'credit'::name
      WHERE p.provolatile OPERATOR(pg_catalog.=) 'i'
-       AND p.proname OPERATOR(pg_catalog.=) ANY ('{may_see,granted_divisions,granted_providers,person,own_subject,grants,has_duty,today}'::name[])
+       AND p.proname OPERATOR(pg_catalog.=) ANY ('{may_see,granted_divisions,granted_providers,granted_division,granted_provider,person,own_subject,grants,has_duty,today}'::name[])
     UNION ALL
     SELECT 'schema of another owner', n.nspname, 'Its owner may drop the extension or put functions of his own in place.',
            pg_catalog.format('ALTER SCHEMA credit OWNER TO %s;', 10::oid::regrole)

@@ -162,6 +162,60 @@ RESET ROLE; SELECT credit.enter_as('regress_coll_b', NULL); SET LOCAL ROLE credi
 SELECT count(*) FROM credit_register.record WHERE provider = 'a'; FETCH 2 FROM c;
 ROLLBACK;
 
+-- whole_plan_meets_other_mandates (A25, A26): who sees all rows has plans without a
+-- filter, under a guard that asks before each row.  Seen failing without the guard.
+BEGIN;
+SET LOCAL client_min_messages = warning;
+CREATE TABLE public.regress_null (division text, provider text NOT NULL, minor bool NOT NULL);
+CREATE TABLE public.regress_parent (division text NOT NULL, provider text NOT NULL, minor bool NOT NULL, n int);
+INSERT INTO public.regress_parent VALUES ('370323', 'a', false, 1), ('370323', 'b', true, 2);
+CREATE TABLE public.regress_split (division text NOT NULL, provider text NOT NULL, minor bool NOT NULL) PARTITION BY LIST (provider);
+CREATE TABLE public.regress_split_a PARTITION OF public.regress_split FOR VALUES IN ('a');
+SELECT credit.protect_table(t, 'division', 'provider', 'minor', '{credit_reviewer}', '{credit_reviewer}')
+  FROM unnest('{public.regress_null,public.regress_parent,public.regress_split}'::regclass[]) t;
+CREATE TABLE public.regress_child () INHERITS (public.regress_parent);
+ALTER TABLE public.regress_child ALTER division DROP NOT NULL;
+INSERT INTO public.regress_child VALUES (NULL, 'a', false, 3);
+SELECT credit.grant_duty('regress_reviewer', 'credit_reviewer', NULL, NULL, NULL, 'decision 2', '[2020-01-01,)', minors => true) IS NOT NULL AS granted;
+CREATE FUNCTION pg_temp.filters(q text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE line text; BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || q LOOP
+    IF line ~ 'Filter|Custom|Output' THEN RETURN NEXT left(trim(line), 100); END IF;
+  END LOOP; END $$;
+SET LOCAL plan_cache_mode = force_generic_plan;
+PREPARE whole AS SELECT count(*) FROM credit_register.record;
+PREPARE each AS SELECT provider FROM credit_register.record;
+CREATE FUNCTION pg_temp.half(change text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE n bigint := 0; r record; BEGIN
+  FOR r IN EXECUTE 'SELECT provider FROM credit_register.record' LOOP
+    n := n + 1;
+    IF n = 5 THEN EXECUTE change; END IF;
+  END LOOP;
+  RETURN n; END $$;
+SELECT credit.enter_as('regress_reviewer', NULL); SET LOCAL ROLE credit_reviewer;
+SELECT pg_temp.filters('SELECT minor AS m, count(*) FROM credit_register.record GROUP BY 1 ORDER BY 2, min(provider)');
+SELECT minor AS m, count(*) FROM credit_register.record GROUP BY 1 ORDER BY 2, min(provider);
+SELECT pg_temp.filters('SELECT minor FROM public.regress_null');
+SELECT pg_temp.filters('SELECT minor FROM public.regress_split');
+SELECT pg_temp.filters('SELECT n FROM public.regress_parent');	-- a child may have lost its NOT NULL
+SELECT n FROM public.regress_parent ORDER BY 1;
+SELECT pg_temp.filters('DECLARE c CURSOR FOR SELECT minor FROM credit_register.record');
+SELECT pg_temp.filters('WITH x AS (INSERT INTO public.regress_parent SELECT division, provider, minor, 4 FROM public.regress_parent RETURNING 1) SELECT * FROM x');
+SELECT count(*) FROM (SELECT FROM credit_register.record r WHERE EXISTS (SELECT FROM credit_register.record s WHERE s.subject = r.subject) OFFSET 1 LIMIT 500) x;
+EXECUTE whole; SELECT pg_temp.half('SELECT 1');
+SAVEPOINT s; SELECT pg_temp.half('SELECT credit.leave()'); ROLLBACK TO s;
+SELECT pg_temp.half('SET LOCAL credit.context = $$$$'); ROLLBACK TO s;
+SELECT pg_temp.half('RESET credit.context'); ROLLBACK TO s;
+SELECT credit.leave(); SAVEPOINT t; EXECUTE whole; ROLLBACK TO t; EXECUTE each; ROLLBACK TO t; SELECT count(*) FROM credit_register.record;
+-- Somebody else: the plan is made anew, and is no wider for who comes back.
+RESET ROLE; SELECT credit.enter_as('regress_coll_a', NULL); SET LOCAL ROLE credit_provider; EXECUTE whole;
+RESET ROLE; SELECT current_setting('credit.context') AS narrow \gset
+SELECT credit.leave(); SELECT credit.enter_as('regress_reviewer', NULL); SET LOCAL ROLE credit_reviewer; EXECUTE whole;
+SAVEPOINT u; SET LOCAL credit.context = :'narrow'; EXECUTE whole; ROLLBACK TO u;
+EXECUTE whole;
+ROLLBACK;
+DEALLOCATE whole; DEALLOCATE each;
+
 -- The planner takes what is granted as an index condition, without help (A2).
 BEGIN;
 CREATE FUNCTION pg_temp.condition(q text) RETURNS SETOF text LANGUAGE plpgsql AS $$
