@@ -11,6 +11,7 @@
 #include "fmgr.h"
 
 #include "collection_document.h"
+#include "credit_compat.h"
 #include "name.h"
 
 PG_FUNCTION_INFO_V1(collection_document_key);
