@@ -70,7 +70,7 @@ typedef struct AccessState
 } AccessState;
 
 #define ACCESS_DUTIES 8
-#define ACCESS_MAC_LENGTH 32	/* SHA-256 */
+#define ACCESS_MAC_LENGTH 32	/* SHA-256, SM3 */
 
 /* Arguments of may_see. */
 enum

@@ -8,10 +8,11 @@
  */
 #include "postgres.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "common/hmac.h"
-#include "common/sha2.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
@@ -26,8 +27,17 @@
 
 #define HEX_LENGTH (2 * ACCESS_MAC_LENGTH)
 
-StaticAssertDecl(ACCESS_MAC_LENGTH == PG_SHA256_DIGEST_LENGTH,
-				 "the signature is an HMAC-SHA-256");
+/* Hash functions of GB/T 32905 and of FIPS 180-4, for the setting credit.mac. */
+enum
+{
+	MAC_SHA256, MAC_SM3
+};
+
+static const char *const mac_digest[] = {[MAC_SHA256] = "SHA256", [MAC_SM3] = "SM3"};
+
+static const struct config_enum_entry mac_options[] = {
+	{"sha256", MAC_SHA256, false}, {"sm3", MAC_SM3, false}, {NULL, 0, false}
+};
 
 StaticAssertDecl(ACCESS_DUTIES <= 8, "context_shape() gives each set of duties eight bits");
 
@@ -52,9 +62,33 @@ context_assigned(const char *value, void *extra)
 		credit_state.access->checked = false;
 }
 
+/* A library of OpenSSL may lack a function, or be forbidden to use it. */
+static bool
+check_mac(int *value, void **extra, GucSource source)
+{
+	uint8		mac[EVP_MAX_MD_SIZE];
+	unsigned int length = 0;
+	const EVP_MD *digest = EVP_get_digestbyname(mac_digest[*value]);
+
+	if (digest && HMAC(digest, "", 0, (const uint8 *) "", 0, mac, &length) &&
+		length == ACCESS_MAC_LENGTH)
+		return true;
+	GUC_check_errdetail("This OpenSSL does not offer %s.", mac_digest[*value]);
+	return false;
+}
+
 void
 access_define_setting(void)
 {
+	DefineCustomEnumVariable("credit.mac",
+							 "Hash function of the signatures of contexts and tokens.",
+							 NULL,
+							 &credit_state.mac,
+							 MAC_SHA256,
+							 mac_options,
+							 PGC_SIGHUP,
+							 0,
+							 check_mac, NULL, NULL);
 	DefineCustomStringVariable("credit.context",
 							   "Signed mandates of this transaction; set by credit.enter().",
 							   NULL,
@@ -90,17 +124,13 @@ access_bytes_to_hex(const uint8 *bytes, int count, char *hex)
 }
 
 static void
-hmac_sha256(const uint8 *key, int key_length, const char *text, uint8 *mac)
+compute_hmac(const uint8 *key, int key_length, const char *text, uint8 *mac)
 {
-	pg_hmac_ctx *hmac = pg_hmac_create(PG_SHA256);
-
-	if (!hmac || pg_hmac_init(hmac, key, key_length) < 0 ||
-		pg_hmac_update(hmac, (const uint8 *) text, strlen(text)) < 0 ||
-		pg_hmac_final(hmac, mac, ACCESS_MAC_LENGTH) < 0)
+	if (!HMAC(credit_state.mac == MAC_SM3 ? EVP_get_digestbyname(mac_digest[MAC_SM3]) :
+			  EVP_sha256(), key, key_length, (const uint8 *) text, strlen(text), mac, NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("could not compute an HMAC")));
-	pg_hmac_free(hmac);
 }
 
 /*
@@ -114,8 +144,8 @@ access_mac(const char *use, const char *text, uint8 *mac)
 {
 	uint8		key[ACCESS_MAC_LENGTH];
 
-	hmac_sha256((const uint8 *) GetMockAuthenticationNonce(), 32, use, key);
-	hmac_sha256(key, sizeof(key), text, mac);
+	compute_hmac((const uint8 *) GetMockAuthenticationNonce(), 32, use, key);
+	compute_hmac(key, sizeof(key), text, mac);
 	explicit_bzero(key, sizeof(key));
 }
 
@@ -126,7 +156,7 @@ access_hmac_hex(const char *key, const char *text)
 	uint8		mac[ACCESS_MAC_LENGTH];
 	char	   *hex = palloc(HEX_LENGTH + 1);
 
-	hmac_sha256((const uint8 *) key, strlen(key), text, mac);
+	compute_hmac((const uint8 *) key, strlen(key), text, mac);
 	access_bytes_to_hex(mac, ACCESS_MAC_LENGTH, hex);
 	return hex;
 }

@@ -376,7 +376,8 @@ refuse_token(void)
 			 errmsg("the token is refused"),
 			 errdetail("It was not made by this login's secret for this transaction, "
 					   "or it has expired."),
-			 errhint("Make it anew: HMAC-SHA-256 over challenge:person:expiry.")));
+			 errhint("Make it anew: an HMAC, by the hash function that credit.mac "
+					 "names, over challenge:person:expiry.")));
 }
 
 /*

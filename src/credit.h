@@ -32,6 +32,7 @@ typedef struct CreditState
 	int			minimum_server; /* setting credit.minimum_server */
 	bool		allow_drop;		/* setting credit.allow_drop */
 	bool		redact_errors;	/* setting credit.redact_errors */
+	int			mac;			/* setting credit.mac: its place in access_context.c */
 	char	   *key_file;		/* setting credit.key_file */
 	char	   *context;		/* setting credit.context */
 } CreditState;

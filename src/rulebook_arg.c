@@ -38,10 +38,32 @@ same_datum(const BookUse *use, Datum datum)
 	return false;
 }
 
+/* Another book in place of the last one, which it is, or of which it takes a copy. */
+static void
+replace_book(BookUse *use, const Rulebook *book, bool takes_it)
+{
+	Rulebook   *copy = unconstify(Rulebook *, book);
+
+	if (!takes_it)
+	{
+		copy = MemoryContextAlloc(use->context, VARSIZE(book));
+		memcpy(copy, book, VARSIZE(book));
+	}
+	use->book = NULL;
+	use->item = NULL;
+	use->item_length = -1;
+	if (use->copy)
+		pfree(use->copy);
+	use->book = use->copy = copy;
+}
+
 /*
  * Takes a copy that lives as long as the function's other state does.  One that
  * is fetched from its table is fetched into that place: of 150 kB, a second copy
  * would cost a report as much as its rows.
+ *
+ * The same book as another datum (another toast pointer, a copy in memory) leaves
+ * the first copy in place: what callers made of it points into it.
  */
 static void
 keep_book(BookUse *use, Datum datum)
@@ -54,28 +76,16 @@ keep_book(BookUse *use, Datum datum)
 	StaticAssertStmt(sizeof(use->stamp) == sizeof(struct varatt_external),
 					 "a toast pointer is 16 bytes");
 	MemoryContextSwitchTo(caller);
-	use->book = NULL;
-	use->item = NULL;
-	use->item_length = -1;
-	memset(use->stamp, 0, sizeof(use->stamp));
-	if (use->copy)
-		pfree(use->copy);
-	use->copy = NULL;
 	book = rulebook_of_datum(PointerGetDatum(whole));	/* another one, if of an older form */
-	if ((const void *) book == (const void *) whole && whole != v)
-		use->copy = (Rulebook *) whole;
-	else
-	{
-		use->copy = MemoryContextAlloc(use->context, VARSIZE(book));
-		memcpy(use->copy, book, VARSIZE(book));
-		if (whole != v)
-			pfree(whole);
-		if ((const void *) book != (const void *) whole)
-			pfree(unconstify(Rulebook *, book));
-	}
+	memset(use->stamp, 0, sizeof(use->stamp));
+	if (!use->book || memcmp(use->book->digest, book->digest, RULEBOOK_DIGEST) != 0)
+		replace_book(use, book, (const void *) book == (const void *) whole && whole != v);
+	if ((const void *) use->copy != (const void *) whole && whole != v)
+		pfree(whole);
+	if ((const void *) book != (const void *) whole)
+		pfree(unconstify(Rulebook *, book));
 	if (VARATT_IS_EXTERNAL_ONDISK(v))
 		memcpy(use->stamp, VARDATA_EXTERNAL(v), sizeof(use->stamp));
-	use->book = use->copy;
 }
 
 BookUse *

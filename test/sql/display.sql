@@ -333,3 +333,17 @@ SELECT m, count(*) AS days, count(*) FILTER (WHERE shown <> right_count) AS diff
                (SELECT d::date AS day FROM generate_series(date '2024-01-01', '2025-03-05', interval '1 day') d
                  WHERE extract(day FROM d) IN (1, 2, 27, 28, 29, 30, 31)) s
          WHERE back BETWEEN m * 30 - 4 AND m * 31 + 4 GROUP BY m, day) t GROUP BY m ORDER BY m;
+
+-- same_book_other_datum: one book from two places, in turn, with severities that were
+-- not asked for before.  Seen failing: what was made of the first copy pointed into
+-- freed memory, and the server crashed.
+CREATE TEMP TABLE twice AS SELECT n, credit.shipped_rulebook('cn-370323') AS book FROM generate_series(1, 2) n;
+CREATE TEMP TABLE ask AS SELECT row_number() OVER () AS k, g, i FROM generate_series(1, 2) g,
+  LATERAL (SELECT id AS i FROM credit.rulebook_items(credit.shipped_rulebook('cn-370323')) WHERE stance = 'bad' AND g > 0 ORDER BY id LIMIT 20) x;
+SELECT count(credit.display_period((SELECT book FROM twice WHERE n = g + 0 * length(repeat('~', 20000 + k::int * 1000))), i,
+         CASE WHEN length(repeat('~', 65000 + k::int * 700) || repeat('~', 100000 + k::int * 700)) > 0
+              THEN (CASE g WHEN 1 THEN 'general' ELSE 'serious' END)::credit.severity END, '2026-05-01', NULL)) > 0 AS asked
+  FROM ask;
+SELECT count(*) > 0 AS all_pass FROM credit.run_rule_cases(credit.shipped_rulebook('cn-370323')) c
+UNION ALL SELECT count(*) > 0 FROM twice, credit.run_rule_cases(book) c;
+DROP TABLE twice, ask;

@@ -3,7 +3,8 @@
 # Seen failing without the defence: token_twice and token_of_another_session
 # with a constant challenge; pooled_context with GUC_ACTION_SET in place of
 # GUC_ACTION_LOCAL and no transaction in what is signed (the next client of the
-# connection saw the first one's rows).
+# connection saw the first one's rows); mac_sm3 with the setting not looked at.
+# The MACs of tokens are Perl's and Python's, not ours.
 use strict;
 use warnings;
 
@@ -32,6 +33,7 @@ like($secret, qr/^[0-9a-f]{64}$/, 'a secret of an application');
 isnt($secret, $node->safe_psql('postgres', "SELECT credit.token_secret('other_app')"), 'each has its own');
 
 my @to = ('-h', $node->host, '-p', $node->port);
+my $hash = 'sha256';
 
 # A script as a login; the words TOKEN(person, seconds) make a token for the challenge c.
 sub as_login
@@ -39,7 +41,7 @@ sub as_login
 	my ($login, $script) = @_;
 	my ($out, $err);
 	$script =~ s/CHALLENGE/SELECT credit.challenge() AS c \\gset/g;
-	$script =~ s{TOKEN\((\w+), (-?\d+)\)}{\\set token `perl -MDigest::SHA=hmac_sha256_hex -e '\$t = "$1:" . (time + $2); print "\$t:", hmac_sha256_hex("\$ARGV[0]:\$t", "$secret")' :'c'`}g;
+	$script =~ s{TOKEN\((\w+), (-?\d+)\)}{\\set token `python3 -c 'import hmac, sys, time; t = "$1:%d" % (time.time() + $2); print(t + ":" + hmac.new(b"$secret", (sys.argv[1] + ":" + t).encode(), "$hash").hexdigest())' :'c'`}g;
 	IPC::Run::run([ 'psql', '-XqAt', @to, '-U', $login, '-d', 'postgres', '-v', 'SHOW_CONTEXT=never' ], '<', \$script, '>', \$out, '2>', \$err);
 	$out =~ s/^\s*\n//mg;
 	chomp $out;
@@ -83,6 +85,22 @@ my $token = 'alice:' . (time + 60);
 $token .= ':' . hmac_sha256_hex("$challenge:$token", $secret);
 ($out, $err) = as_login('app', "BEGIN;\nSELECT credit.enter('$token');\n");
 like($err, qr/the token is refused/, 'token_of_another_session');
+
+# mac_sm3: contexts and tokens signed with SM3 (GB/T 32905); secrets are derived anew.
+$node->safe_psql('postgres', "LOAD 'credit'; ALTER SYSTEM SET credit.mac = sm3; SELECT pg_reload_conf()");
+$node->poll_query_until('postgres', "SELECT current_setting('credit.mac', true) = 'sm3'");
+my $old = $secret;
+$secret = $node->safe_psql('postgres', "SELECT credit.token_secret('app')");
+isnt($secret, $old, 'mac_sm3: another secret');
+($out, $err) = as_login('app', "BEGIN;\nCHALLENGE\nTOKEN(alice, 60)\nSELECT credit.enter(:'token');\n");
+like($err, qr/the token is refused/, 'mac_sm3: a token signed with SHA-256 is refused');
+$hash = 'sm3';
+attacks('mac_sm3');
+($out, $err) = as_login('app', "SELECT credit.today();\nSET credit.mac = sha256;\n");
+like($err, qr/cannot be changed now/, 'mac_sm3: nobody chooses it for himself');
+$node->safe_psql('postgres', "LOAD 'credit'; ALTER SYSTEM RESET credit.mac; SELECT pg_reload_conf()");
+$node->poll_query_until('postgres', "SELECT coalesce(current_setting('credit.mac', true), '') <> 'sm3'");
+($secret, $hash) = ($old, 'sha256');
 
 # Nothing of it in the log.
 my $log = slurp_file($node->logfile);
