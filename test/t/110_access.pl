@@ -96,7 +96,7 @@ isnt($secret, $old, 'mac_sm3: another secret');
 like($err, qr/the token is refused/, 'mac_sm3: a token signed with SHA-256 is refused');
 $hash = 'sm3';
 attacks('mac_sm3');
-($out, $err) = as_login('app', "SELECT credit.today();\nSET credit.mac = sha256;\n");
+($out, $err) = as_login('app', "SELECT credit.person();\nSET credit.mac = sha256;\n");
 like($err, qr/cannot be changed now/, 'mac_sm3: nobody chooses it for himself');
 $node->safe_psql('postgres', "LOAD 'credit'; ALTER SYSTEM RESET credit.mac; SELECT pg_reload_conf()");
 $node->poll_query_until('postgres', "SELECT coalesce(current_setting('credit.mac', true), '') <> 'sm3'");
