@@ -3,10 +3,12 @@
  *		The number of a document, so that its spellings are one.
  *
  * Departments write 〔2026〕, ［2026］ or [2026], wide digits or narrow, with
- * blanks or without.  A penalty that was repaired or withdrawn must not come
+ * blanks or without, 第118号, 118号 or 0118.  A penalty that was repaired or withdrawn must not come
  * back because somebody typed its number another way.
  */
 #include "postgres.h"
+
+#include <unicode/uchar.h>
 
 #include "fmgr.h"
 
@@ -16,39 +18,92 @@
 
 PG_FUNCTION_INFO_V1(collection_document_key);
 
-/* Between the folding of names and the text: no blanks, one kind of bracket. */
-static void
-put_plain(void *to, uint32 unit)
+/* What of a number was met: what stands between digits matters, nothing else does. */
+typedef struct DocumentFold
+{
+	NameOutput	output;
+	bool		after_digit;	/* the last thing put was a digit */
+	bool		parted;			/* signs came after it */
+	bool		zero;			/* zeros that may lead a number, not put yet */
+} DocumentFold;
+
+/* Words that one office writes and the next leaves out. */
+static bool
+is_filler(uint32 unit)
 {
 	switch (unit)
 	{
-		case ' ':
-			return;
-		case '[':
-		case 0x3010:			/* lenticular brackets */
-		case 0x3014:			/* tortoise shell brackets */
-			unit = '(';
-			break;
-		case ']':
-		case 0x3011:
-		case 0x3015:
-			unit = ')';
-			break;
+		case 0x5B57:			/* 字 */
+		case 0x5E74:			/* 年 */
+		case 0x7B2C:			/* 第 */
+		case 0x53F7:			/* 号 */
+		case 0x865F:			/* 號 */
+			return true;
 		default:
-			break;
+			return false;
 	}
-	name_put(to, unit);
+}
+
+static void
+end_zero(DocumentFold *fold)
+{
+	if (fold->zero)
+		name_put(&fold->output, '0');
+	fold->after_digit |= fold->zero;
+	fold->zero = false;
+}
+
+/*
+ * Between the folding of names and the text: letters and numbers without blanks,
+ * marks, signs, fillers and leading zeros.  Signs between two digits are one
+ * hyphen: 2026-118 is not 2026118.
+ */
+static void
+put_plain(void *to, uint32 unit)
+{
+	DocumentFold *fold = to;
+	int8_t		type = u_charType(unit);
+
+	if (unit == ' ' || type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK)
+		return;
+	if (is_filler(unit) || !u_isalnum(unit))
+	{
+		end_zero(fold);
+		fold->parted = true;
+		return;
+	}
+	if (!u_isdigit(unit))
+	{
+		end_zero(fold);
+		name_put(&fold->output, unit);
+		fold->after_digit = fold->parted = false;
+		return;
+	}
+	if (fold->after_digit && fold->parted)
+		name_put(&fold->output, '-');
+	if (fold->parted)
+		fold->after_digit = false;
+	fold->parted = false;
+	if (unit == '0' && !fold->after_digit)
+	{
+		fold->zero = true;
+		return;
+	}
+	fold->zero = false;
+	name_put(&fold->output, unit);
+	fold->after_digit = true;
 }
 
 text *
 collection_document(text *document_no)
 {
 	NameTools  *tools = name_tools();
-	NameOutput	output;
+	DocumentFold fold = {0};
 
-	name_output_begin(&output, tools, VARSIZE_ANY_EXHDR(document_no));
-	name_fold_text(tools, document_no, put_plain, &output);
-	return name_output_end(&output);
+	name_output_begin(&fold.output, tools, VARSIZE_ANY_EXHDR(document_no));
+	name_fold_text(tools, document_no, put_plain, &fold);
+	end_zero(&fold);
+	return name_output_end(&fold.output);
 }
 
 Datum

@@ -314,7 +314,11 @@ RESET SESSION AUTHORIZATION;
 SELECT document_no, amount, state, certified_by FROM credit_register.record WHERE document_no LIKE '禄%' OR document_no ILIKE 'd%1' OR document_no = 'C-1' ORDER BY 2, 1;
 -- One number, however it is written.
 SELECT count(DISTINCT credit.document_key(no)) AS numbers, min(credit.document_key(no))
-  FROM unnest('{禄市监罚〔2026〕3号,禄市监罚［２０２６］ 3号,禄市监罚【2026】　3号,禄市监罚(2026)3号,禄市监罚（2026）3号}'::text[]) no;
+  FROM unnest('{禄市监罚〔2026〕3号,禄市监罚［２０２６］ 3号,禄市监罚【2026】　3号,禄市监罚(2026)3号,禄市监罚（2026）3号,禄市监罚字〔2026〕第3号,禄市监罚〔2026〕3,
+                禄市监罚〔2026〕003号,禄市监罚2026年第 3 號.,禄市监罚⟨2026⟩③号,禄市监罚<2026>-3,"禄市监罚 \"2026\"3号",禄市监罚〘2026〙3号,禄̲市监罚《2026》3号}'::text[]) no;
+-- Two numbers stay two.
+SELECT count(DISTINCT credit.document_key(no)) AS numbers, array_agg(credit.document_key(no)) AS keys
+  FROM unnest('{2026-118,2026-1-18,2026118,2026-1180,A-118,B118,118,0,10,1,100-0,"",--}'::text[]) no;
 -- probing_what_was_another's: the answer is that of any row that may not be written.
 SELECT format('INSERT INTO credit_register.record (subject, division, provider, item, document_date, document_no, happened_on, final_on) VALUES (%L, ''370323'', ''police'', ''exam_cheating'', ''2026-03-01'', %%L, ''2026-02-01'', ''2026-05-01'')',
               credit.pseudonym(credit.code '370323199503129013')) AS probe \gset
