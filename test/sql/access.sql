@@ -174,8 +174,11 @@ CREATE TABLE public.regress_split_a PARTITION OF public.regress_split FOR VALUES
 SELECT credit.protect_table(t, 'division', 'provider', 'minor', '{credit_reviewer}', '{credit_reviewer}')
   FROM unnest('{public.regress_null,public.regress_parent,public.regress_split}'::regclass[]) t;
 CREATE TABLE public.regress_child () INHERITS (public.regress_parent);
-ALTER TABLE public.regress_child ALTER division DROP NOT NULL;
-INSERT INTO public.regress_child VALUES (NULL, 'a', false, 3);
+DO $$ BEGIN
+  ALTER TABLE public.regress_child ALTER division DROP NOT NULL;
+  INSERT INTO public.regress_child VALUES (NULL, 'a', false, 3);
+EXCEPTION WHEN invalid_table_definition THEN NULL;	-- from 18 on
+END $$;
 SELECT credit.grant_duty('regress_reviewer', 'credit_reviewer', NULL, NULL, NULL, 'decision 2', '[2020-01-01,)', minors => true) IS NOT NULL AS granted;
 CREATE FUNCTION pg_temp.filters(q text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE line text; BEGIN
