@@ -65,8 +65,8 @@ need_path(const char *path)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("no key file is configured"),
 				 has_keys_of_its_own() ?
-				 errhint(
-					"An administrator sets credit.key_file to a copy of the key file that the register was made with.") :
+				 errhint("An administrator sets credit.key_file to a copy of "
+						 "the key file that the register was made with.") :
 				 errhint(
 					"An administrator sets credit.key_file to a path outside the data directory and calls credit.create_key_file().")));
 }

@@ -127,6 +127,10 @@ AS $credit$
 DECLARE
   key record;
 BEGIN
+  -- A register that has not been upgraded yet: upgrade_register() notes them.
+  IF to_regclass('credit_register.identity_key') IS NULL THEN
+    RETURN;
+  END IF;
   FOR key IN
     SELECT k.purpose, k.version, k.mark, n.mark AS noted
       FROM credit.keys() k

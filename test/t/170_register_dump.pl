@@ -178,7 +178,9 @@ is($other->safe_psql('moved', $rows), $held, "$without: nobody became a second s
 key_file("$dir/register.key");
 is(of_keys($other), '', "$without: with it guard_report() is content");
 is($other->safe_psql('moved', "SELECT credit.pseudonym(credit.code '$number')"), $known, "$without: and the person is who he was");
-goes_on($other, 'moved', "$without: brought again");
+($rc, $out, $err) = $other->psql('moved', "BEGIN; SELECT FROM credit.enter(); SELECT credit.file_record('$number', 'volunteer_hours', credit.today() - 1,
+	happened_on => credit.today() - 2, amount => 3, fields => '{\"hours\": \"3\", \"certificate_number\": \"second\"}'); COMMIT", extra_params => [ '-U', 'life_p4' ]);
+is($err . $other->safe_psql('moved', $rows), $held =~ s/(\d+)$/$1 + 1/er, "$without: an office files, about nobody new");
 
 $other->stop;
 $node->stop;
