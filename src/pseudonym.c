@@ -19,6 +19,7 @@
 #include "pseudonym.h"
 #include "pseudonym_ff1.h"
 #include "pseudonym_key.h"
+#include "pseudonym_key_noted.h"
 
 PG_FUNCTION_INFO_V1(pseudonym_in);
 PG_FUNCTION_INFO_V1(pseudonym_out);
@@ -171,11 +172,14 @@ static Site *
 site_begin(FunctionCallInfo fcinfo)
 {
 	Site	   *site = fcinfo->flinfo->fn_extra;
+	const KeyRing *ring;
 	const Key  *key;
 
 	if (site != NULL && site->generation == key_generation())
 		return site;
-	key = key_find(key_ring(), KEY_PSEUDONYM, 0);
+	ring = key_ring();
+	key_check_noted(ring);
+	key = key_find(ring, KEY_PSEUDONYM, 0);
 	if (site == NULL)
 	{
 		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Site));

@@ -15,6 +15,7 @@
 #define KEY_BYTES		32		/* AES-256 */
 #define KEY_MAX			64		/* keys in a file */
 #define KEY_CHECK_BYTES	3
+#define KEY_MARK_BYTES	32
 
 typedef enum KeyPurpose
 {
@@ -30,6 +31,7 @@ typedef struct Key
 	char		created[11];	/* YYYY-MM-DD, for the reader */
 	uint8		bytes[KEY_BYTES];
 	uint8		check[KEY_CHECK_BYTES]; /* see pseudonym_key_format.c */
+	uint8		mark[KEY_MARK_BYTES];	/* of a key that was read: likewise */
 } Key;
 
 typedef struct KeyRing

@@ -24,6 +24,7 @@
 #include "credit.h"
 #include "pseudonym_key_file.h"
 #include "pseudonym_key_format.h"
+#include "pseudonym_key_noted.h"
 
 PG_FUNCTION_INFO_V1(pseudonym_create_key_file);
 PG_FUNCTION_INFO_V1(pseudonym_add_key);
@@ -47,6 +48,15 @@ refuse(const char *path, const char *why)
 			 errdetail_internal("%s", why)));
 }
 
+/* Is there a register that needs the keys it was made with, and no fresh ones? */
+static bool
+has_keys_of_its_own(void)
+{
+	NotedKey	noted;
+
+	return key_noted(KEY_PSEUDONYM, &noted);
+}
+
 static void
 need_path(const char *path)
 {
@@ -54,6 +64,9 @@ need_path(const char *path)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("no key file is configured"),
+				 has_keys_of_its_own() ?
+				 errhint("An administrator sets credit.key_file to a copy of "
+						 "the key file that the register was made with.") :
 				 errhint(
 					"An administrator sets credit.key_file to a path outside the data directory and calls credit.create_key_file().")));
 }
@@ -149,6 +162,8 @@ open_file(const char *path)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 file_message(path, "does not exist"),
+				 has_keys_of_its_own() ?
+				 errhint("Put the key file that the register was made with in its place.") :
 				 errhint(
 					"Restore it from your copy, or make the first one with credit.create_key_file().")));
 	ereport(ERROR,
@@ -354,10 +369,17 @@ pseudonym_create_key_file(PG_FUNCTION_ARGS)
 {
 	const char *path = credit_state.key_file;
 	KeyRing		ring;
+	KeyFileId	id;
 
 	need_superuser();
 	need_path(path);
 	check_directory(path);
+	if (!key_file_id(path, &id) && has_keys_of_its_own())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("this database holds a register that was made with other keys"),
+				 errdetail("With fresh ones every person would be a second subject."),
+				 errhint("Put the key file that the register was made with in its place.")));
 	memset(&ring, 0, sizeof(ring));
 	make_keys(path, &ring, false, KEY_IDENTITY);
 	PG_RETURN_VOID();
@@ -391,6 +413,11 @@ pseudonym_add_key(PG_FUNCTION_ARGS)
 	KeyRing		ring;
 	KeyFileId	id;
 	KeyPurpose	purpose = purpose_argument(fcinfo);
+	NotedKey	pseudonyms;
+	NotedKey	noted;
+	bool		has_register;
+	bool		fits;
+	bool		older;
 	int			version;
 	int			directory;
 
@@ -402,7 +429,21 @@ pseudonym_add_key(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_IN_USE),
 				 errmsg("the key file is being changed by another session")));
+	has_register = key_noted(KEY_PSEUDONYM, &pseudonyms);
+	key_noted(purpose, &noted);
 	key_file_load(path, &ring, &id);
+	fits = !has_register || key_is_noted(&ring, &pseudonyms);
+	older = noted.version > 0 && noted.version > key_find(&ring, purpose, 0)->version;
+	if (!fits || older)
+		explicit_bzero(&ring, sizeof(KeyRing));
+	if (!fits)
+		key_not_noted();
+	if (older)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the key file is older than the register"),
+				 errdetail("Version %d would be there a second time.", noted.version),
+				 errhint("Put the newest copy of the key file in its place.")));
 	version = make_keys(path, &ring, true, purpose);
 	CloseTransientFile(directory);	/* and the lock is gone */
 	PG_RETURN_INT32(version);
@@ -422,8 +463,9 @@ pseudonym_keys(PG_FUNCTION_ARGS)
 	{
 		const Key  *key = &ring->keys[i];
 		char		check[KEY_CHECK_BYTES * 2 + 1];
-		Datum		values[5];
-		bool		nulls[5] = {0};
+		bytea	   *mark = palloc(VARHDRSZ + KEY_MARK_BYTES);
+		Datum		values[6];
+		bool		nulls[6] = {0};
 
 		snprintf(check, sizeof(check), "%02x%02x%02x",
 				 key->check[0], key->check[1], key->check[2]);
@@ -432,6 +474,9 @@ pseudonym_keys(PG_FUNCTION_ARGS)
 		values[2] = CStringGetTextDatum(key->created);
 		values[3] = CStringGetTextDatum(check);
 		values[4] = BoolGetDatum(key == key_find(ring, key->purpose, 0));
+		SET_VARSIZE(mark, VARHDRSZ + KEY_MARK_BYTES);
+		memcpy(VARDATA(mark), key->mark, KEY_MARK_BYTES);
+		values[5] = PointerGetDatum(mark);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -12,10 +12,16 @@
  * first three bytes of AES-256(key, "credit key check"): it shows a damaged
  * line and tells two keys apart.  Not of a block of zeros, as is usual: that
  * is the secret GCM authenticates with.
+ *
+ * The mark is HMAC-SHA-256(key, "credit register key: " and the purpose).  The
+ * register keeps it to know its keys again (pseudonym_key_noted.c), so it is
+ * frozen.  Who has it could test a key, of which there are 2^256, and nothing
+ * that he could guess: no number goes into it.
  */
 #include "postgres.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "pseudonym_key_format.h"
 
@@ -105,6 +111,18 @@ check_value(const uint8 *key, uint8 out[KEY_CHECK_BYTES])
 	return good;
 }
 
+/* The mark of a key; false if libcrypto fails. */
+static bool
+make_mark(Key *key)
+{
+	char		text[64];
+	int			length = snprintf(text, sizeof(text), "credit register key: %s",
+								  key_purpose_name(key->purpose));
+
+	return HMAC(EVP_sha256(), key->bytes, KEY_BYTES, (const uint8 *) text, length,
+				key->mark, NULL) != NULL;
+}
+
 /* Cuts the next word, of what lies between blanks, off the line. */
 static size_t
 next_word(const char **at, const char *end, const char **word)
@@ -155,6 +173,8 @@ read_line(const char *at, const char *end, Key *key)
 	if (!check_value(key->bytes, check) ||
 		memcmp(check, key->check, KEY_CHECK_BYTES) != 0)
 		return "A key does not have the check value behind it: the line is damaged.";
+	if (!make_mark(key))
+		return "HMAC of OpenSSL failed.";
 	return NULL;
 }
 

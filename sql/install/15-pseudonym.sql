@@ -6,7 +6,7 @@
 
 CREATE FUNCTION credit.create_key_file() RETURNS void
   AS 'MODULE_PATHNAME', 'pseudonym_create_key_file' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION credit.create_key_file() IS 'Makes the file that credit.key_file names, mode 0600, with fresh keys; 58P02 if it is there already';
+COMMENT ON FUNCTION credit.create_key_file() IS 'Makes the file that credit.key_file names, mode 0600, with fresh keys; 58P02 if it is there already, 55000 where a register has keys of its own';
 REVOKE ALL ON FUNCTION credit.create_key_file() FROM PUBLIC;
 
 CREATE FUNCTION credit.add_key() RETURNS integer
@@ -19,10 +19,10 @@ CREATE FUNCTION credit.add_key(purpose text) RETURNS integer
 COMMENT ON FUNCTION credit.add_key(text) IS 'Adds a fresh key of identity or of audit (it signs checkpoints) and returns its version; older ones stay';
 REVOKE ALL ON FUNCTION credit.add_key(text) FROM PUBLIC;
 
-CREATE FUNCTION credit.keys(OUT purpose text, OUT version integer, OUT created text, OUT check_value text, OUT current boolean)
+CREATE FUNCTION credit.keys(OUT purpose text, OUT version integer, OUT created text, OUT check_value text, OUT current boolean, OUT mark bytea)
   RETURNS SETOF record
   AS 'MODULE_PATHNAME', 'pseudonym_keys' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED ROWS 3;
-COMMENT ON FUNCTION credit.keys() IS 'What the key file holds, without the keys; the check value tells two keys apart';
+COMMENT ON FUNCTION credit.keys() IS 'What the key file holds, without the keys; the check value tells two keys apart, and by the mark a register knows its keys again';
 REVOKE ALL ON FUNCTION credit.keys() FROM PUBLIC;
 
 -- The type.

@@ -794,10 +794,6 @@ CREATE FUNCTION credit.guard_settings() RETURNS TABLE (finding text, object text
       FROM pg_catalog.pg_settings s JOIN pg_catalog.pg_settings m ON m.name OPERATOR(pg_catalog.=) 'credit.minimum_server'
      WHERE s.name OPERATOR(pg_catalog.=) 'server_version_num' AND s.setting::int OPERATOR(pg_catalog.<) m.boot_val::int
     UNION ALL
-    SELECT 'no key file', 'credit.key_file', 'Without keys there are no pseudonyms, and identity stays closed.',
-           'ALTER SYSTEM SET credit.key_file = …; SELECT pg_reload_conf(); SELECT credit.create_key_file();'
-     WHERE coalesce(pg_catalog.current_setting('credit.key_file', true), '') OPERATOR(pg_catalog.=) ''
-    UNION ALL
     SELECT 'setting', 'shared_preload_libraries lacks credit', 'Errors are not masked, and statistics not hidden, before the first function of ours ran.',
            'ALTER SYSTEM SET shared_preload_libraries = ' OPERATOR(pg_catalog.||)
            CASE l.libraries WHEN '' THEN 'credit' ELSE l.libraries OPERATOR(pg_catalog.||) ', credit' END OPERATOR(pg_catalog.||) '; -- then restart'
@@ -821,6 +817,53 @@ CREATE FUNCTION credit.guard_settings() RETURNS TABLE (finding text, object text
   END;
 COMMENT ON FUNCTION credit.guard_settings() IS 'Findings of guard_report() about settings';
 REVOKE ALL ON FUNCTION credit.guard_settings() FROM PUBLIC;
+
+CREATE FUNCTION credit.guard_key_file() RETURNS TABLE (finding text, object text, why text, mend text)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  held bool := false;
+  place text := '-- put the key file that the register was made with in its place, mode 0600';
+BEGIN
+  -- Fresh keys are for a register that holds nobody yet.
+  IF to_regclass('credit_register.identity_key') IS NOT NULL THEN
+    held := EXISTS (SELECT FROM credit_register.identity_key) OR EXISTS (SELECT FROM credit_register.identity);
+  END IF;
+  IF NOT held AND to_regclass('credit_register.subject') IS NOT NULL THEN
+    held := EXISTS (SELECT FROM credit_register.subject);
+  END IF;
+  IF coalesce(current_setting('credit.key_file', true), '') = '' THEN
+    RETURN QUERY SELECT 'no key file', 'credit.key_file', 'Without keys there are no pseudonyms, and identity stays closed.',
+      CASE WHEN held THEN '-- first copy the key file that the register was made with here, mode 0600, then: ALTER SYSTEM SET credit.key_file = …; SELECT pg_reload_conf();'
+           ELSE 'ALTER SYSTEM SET credit.key_file = …; SELECT pg_reload_conf(); SELECT credit.create_key_file();' END;
+    RETURN;
+  END IF;
+  BEGIN
+    PERFORM FROM credit.keys();
+  EXCEPTION WHEN OTHERS THEN
+    -- Not the message: it tells the path.
+    RETURN QUERY SELECT 'key file that cannot be used', 'credit.key_file', 'It is not there, or not as it must be: SELECT FROM credit.keys() says why.',
+      CASE WHEN held THEN place ELSE '-- mend it, or where there never was one: SELECT credit.create_key_file();' END;
+    RETURN;
+  END;
+  IF to_regclass('credit_register.identity_key') IS NOT NULL THEN
+    RETURN QUERY
+      SELECT 'register made with another key', format('%s %s', n.purpose, n.version),
+             CASE n.purpose WHEN 'pseudonym' THEN 'Nothing is filed and nobody found: with this key every person would be a second subject.'
+                            ELSE 'No identity is stored: what is there was stored with another key of this version.' END, place
+        FROM credit_register.identity_key n
+        JOIN credit.keys() k ON k.purpose = n.purpose AND (k.version = n.version OR n.purpose = 'pseudonym') AND k.mark <> n.mark
+      UNION ALL
+      SELECT 'key file older than the register', format('identity %s', max(n.version)), 'It lacks a key that identities were stored with.',
+             '-- put the newest copy of the key file in its place, mode 0600'
+        FROM credit_register.identity_key n
+       WHERE n.purpose = 'identity'
+      HAVING max(n.version) > (SELECT max(k.version) FROM credit.keys() k WHERE k.purpose = 'identity');
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.guard_key_file() IS 'Findings of guard_report() about the key file, and whether it is the register''s';
+REVOKE ALL ON FUNCTION credit.guard_key_file() FROM PUBLIC;
 
 CREATE FUNCTION credit.guard_parts() RETURNS TABLE (finding text, object text, why text, mend text)
   LANGUAGE sql STABLE PARALLEL RESTRICTED
@@ -1003,6 +1046,7 @@ CREATE FUNCTION credit.guard_report() RETURNS TABLE (finding text, object text, 
     UNION ALL SELECT * FROM credit.guard_roles()
     UNION ALL SELECT * FROM credit.guard_functions()
     UNION ALL SELECT * FROM credit.guard_settings()
+    UNION ALL SELECT * FROM credit.guard_key_file()
     UNION ALL SELECT * FROM credit.guard_parts()
     UNION ALL SELECT * FROM credit.guard_keys()
     UNION ALL SELECT * FROM credit.guard_audit()

@@ -92,10 +92,71 @@ BEGIN
     ALTER TABLE credit_register.identity_budget FORCE ROW LEVEL SECURITY;
     ALTER TABLE credit_register.identity_budget OWNER TO credit_owner;
   END IF;
+  IF to_regclass('credit_register.identity_key') IS NULL THEN
+    CREATE TABLE credit_register.identity_key (
+      purpose text COLLATE "C" NOT NULL,
+      version int NOT NULL,
+      mark bytea NOT NULL,
+      noted_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (purpose, version),
+      CONSTRAINT identity_key_purpose CHECK (purpose IN ('pseudonym', 'identity')),
+      CONSTRAINT identity_key_mark CHECK (octet_length(mark) = 32)
+    );
+    COMMENT ON TABLE credit_register.identity_key IS 'By what the register knows its keys again; with another key of pseudonyms nothing is filed and nobody found';
+    COMMENT ON COLUMN credit_register.identity_key.purpose IS 'pseudonym or identity';
+    COMMENT ON COLUMN credit_register.identity_key.version IS 'Version of the key in the key file';
+    COMMENT ON COLUMN credit_register.identity_key.mark IS 'HMAC-SHA-256 of a fixed text under the key, as credit.keys() tells it';
+    COMMENT ON COLUMN credit_register.identity_key.noted_at IS 'When the vault was first written with it';
+    ALTER TABLE credit_register.identity_key ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE credit_register.identity_key FORCE ROW LEVEL SECURITY;
+    ALTER TABLE credit_register.identity_key OWNER TO credit_owner;
+    IF EXISTS (SELECT FROM credit_register.identity i WHERE i.data_key IS NOT NULL) THEN
+      PERFORM credit.note_keys();
+    END IF;
+  END IF;
 END
 $credit$;
 COMMENT ON FUNCTION credit.create_register_identity() IS 'The step of create_register() that makes the identity vault; nothing happens if it is there';
 REVOKE ALL ON FUNCTION credit.create_register_identity() FROM PUBLIC;
+
+-- The keys.  Noted with the first row they are used for, so a register may be
+-- made before its key file.
+CREATE FUNCTION credit.note_keys() RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS $credit$
+DECLARE
+  key record;
+BEGIN
+  -- A register that has not been upgraded yet: upgrade_register() notes them.
+  IF to_regclass('credit_register.identity_key') IS NULL THEN
+    RETURN;
+  END IF;
+  FOR key IN
+    SELECT k.purpose, k.version, k.mark, n.mark AS noted
+      FROM credit.keys() k
+      LEFT JOIN credit_register.identity_key n ON n.purpose = k.purpose AND (n.version = k.version OR k.purpose = 'pseudonym')
+     WHERE k.current AND k.purpose <> 'audit' AND n.mark IS DISTINCT FROM k.mark
+  LOOP
+    -- A vault from before keys were noted tells itself whether it is theirs.
+    PERFORM FROM credit_register.identity_key;
+    IF NOT FOUND THEN
+      key.noted := (SELECT ''::bytea FROM (SELECT i.* FROM credit_register.identity i WHERE i.data_key IS NOT NULL LIMIT 1) i
+                     WHERE credit.pseudonym(credit.identity_unseal(i.subject, 'number', i.number, i.data_key)::credit.code) <> i.subject);
+    END IF;
+    IF key.noted IS NULL THEN
+      INSERT INTO credit_register.identity_key AS n (purpose, version, mark) VALUES (key.purpose, key.version, key.mark)
+      ON CONFLICT (purpose, version) DO UPDATE SET mark = n.mark RETURNING n.mark INTO key.noted;
+    END IF;
+    IF key.noted <> key.mark THEN
+      RAISE EXCEPTION 'the register was made with another key file' USING ERRCODE = 'object_not_in_prerequisite_state',
+        DETAIL = format('The key of %s, version %s, is not the one that it was made with.', key.purpose, key.version),
+        HINT = 'Put the key file that the register was made with in its place.';
+    END IF;
+  END LOOP;
+END
+$credit$;
+COMMENT ON FUNCTION credit.note_keys() IS 'Notes the current keys when they are first used; 55000 if the register was made with others. For what writes into the vault';
+REVOKE ALL ON FUNCTION credit.note_keys() FROM PUBLIC;
 
 -- The budget.
 
@@ -174,6 +235,7 @@ BEGIN
   this := credit.pseudonym(identity_store.code);
   SELECT i.data_key, i.name INTO found_row FROM credit_register.identity i WHERE i.subject = this;
   IF NOT FOUND THEN
+    PERFORM credit.note_keys();
     fresh_key := credit.identity_new_key(this);
     INSERT INTO credit_register.identity AS i (subject, data_key, number, name)
     VALUES (this, fresh_key,
@@ -257,6 +319,7 @@ AS $credit$
 DECLARE
   current_version int := credit.identity_current_version();
 BEGIN
+  PERFORM credit.note_keys();
   -- In the order of the key, so that two rotations wait for each other and never deadlock.
   WITH chunk AS MATERIALIZED (
     SELECT i.subject FROM credit_register.identity i

@@ -482,6 +482,7 @@ DECLARE
   counted record;
 BEGIN
   this := credit.own_batch(batch);
+  PERFORM credit.note_keys();
   handed_in := (this.received_at AT TIME ZONE 'Asia/Shanghai')::date;
   WITH catalogue AS MATERIALIZED (
     SELECT c.* FROM credit.catalogue(book) c

@@ -15,7 +15,7 @@ INSERT INTO leakproof_list VALUES	-- comparisons of credit.code and credit.point
 CREATE TEMP TABLE volatile_list (name text, reason text NOT NULL);
 INSERT INTO volatile_list VALUES ('create_key_file', 'writes a file'), ('add_key', 'writes a file'),
   ('identity_new_key', 'random'), ('identity_rewrap', 'random'), ('identity_seal', 'random'),
-  ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'), ('create_register_identity', 'writes'),
+  ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'), ('create_register_identity', 'writes'), ('note_keys', 'writes'),
   ('identity_spend', 'counts'), ('identity_lookup', 'counts'), ('identity_open', 'counts'),
   ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes'), ('record_number', 'random');
 CREATE TEMP TABLE parallel_unsafe_list (name text, reason text NOT NULL);
@@ -33,7 +33,7 @@ WITH added AS (INSERT INTO parallel_unsafe_list VALUES
   ('comment_register', 'writes comments'), ('adopt_rulebook', 'writes'), ('end_rulebook', 'writes'), ('protect_register', 'makes policies'), ('extend_protection', 'makes policies'), ('refuse_drop', 'an event trigger') RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 INSERT INTO parallel_unsafe_list VALUES ('identity_store', 'writes'), ('forget', 'writes'), ('set_identity_budget', 'writes'),
-  ('create_register_identity', 'writes'), ('identity_spend', 'writes'), ('identity_lookup', 'writes'), ('identity_open', 'writes'),
+  ('create_register_identity', 'writes'), ('note_keys', 'writes'), ('identity_spend', 'writes'), ('identity_lookup', 'writes'), ('identity_open', 'writes'),
   ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes');
 INSERT INTO volatile_list
 SELECT unnest('{audit_mark,audit_table,renew_audit,unaudit_table,audit_protect,audit_months,create_register_audit,audit_add_seal,seal_audit,retain_audit}'::text[]),

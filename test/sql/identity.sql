@@ -6,6 +6,7 @@
 -- what the tag covers, and envelope_renamed_to_another_column without the head;
 -- budget_undone_by_rollback with the count in a row of identity_budget;
 -- forgotten_comes_back without "data_key IS NOT NULL" in identity_store;
+-- restored_without_its_key without key_check_noted() in site_begin();
 -- reader_with_pg_read_all_data without row security.
 SET client_min_messages = warning;
 \set VERBOSITY terse
@@ -23,7 +24,7 @@ SELECT credit.create_register_identity();
 SELECT credit.create_register_identity();	-- again: nothing
 SELECT c.relname, pg_get_userbyid(relowner) AS owner, relrowsecurity AS secured, relforcerowsecurity AS forced,
        EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') AS member
-  FROM pg_class c WHERE relnamespace = 'credit_register'::regnamespace AND relname IN ('identity', 'identity_budget') ORDER BY 1;
+  FROM pg_class c WHERE relnamespace = 'credit_register'::regnamespace AND relname IN ('identity', 'identity_budget', 'identity_key') ORDER BY 1;
 
 -- Without a key nothing is half done.
 SELECT credit.identity_store('370323199503129013', '张三');
@@ -153,11 +154,66 @@ SET client_min_messages = warning;
 SELECT DISTINCT credit.identity_key_version(data_key) FROM credit_register.identity WHERE data_key IS NOT NULL;
 SELECT code, name FROM credit.identity_open(credit.pseudonym(credit.code '91350203M0001QKT19?'));
 
+-- The register knows its keys again: they were noted when they were first used.
+SELECT n.purpose, n.version, n.mark = k.mark AS same FROM credit_register.identity_key n JOIN credit.keys() k USING (purpose, version) ORDER BY 1, 2;
+CREATE TEMP VIEW key_report AS SELECT finding, object, mend FROM credit.guard_report() WHERE finding ~ 'key( file|$)';
+SELECT * FROM key_report;
 SELECT current_setting('credit.key_file') AS key_file \gset
+-- Without the file nothing proposes fresh keys, and none are made.
+\set VERBOSITY default
+SET credit.key_file = '';
+SELECT * FROM key_report;
+SELECT credit.pseudonym(credit.code '11010519491231002X');
+SELECT format('/tmp/credit_regress_%s.key', gen_random_uuid()) AS other_file \gset
+SET credit.key_file = :'other_file';
+SELECT * FROM key_report;
+\set VERBOSITY terse
+SELECT credit.create_key_file();
+\set VERBOSITY default
+-- restored_without_its_key: with other keys nobody is stored, looked for or revealed, whoever had made them.
+\setenv CREDIT_OTHER_FILE :other_file
+SET credit.key_file = :'key_file';
+BEGIN; DELETE FROM credit_register.identity_key; SET LOCAL credit.key_file = :'other_file'; SELECT credit.create_key_file(); ROLLBACK;
+SET credit.key_file = :'other_file';
+SELECT * FROM key_report;
+SELECT credit.identity_store('370323199503129021', 'Second Zhang');
+\set VERBOSITY terse
+SELECT credit.identity_lookup('11010519491231002X');
+SELECT credit.pseudonym(credit.code '11010519491231002X', 'bank');
+SELECT credit.reveal('P000000000000000');
+SELECT credit.add_key();
+SELECT credit.note_keys();
+SELECT count(*) FROM credit_register.identity WHERE number IS NOT NULL;
+-- Keys of identity have versions: an older copy of the file gets no second key of a version.
+SET credit.key_file = :'key_file';
+BEGIN;
+UPDATE credit_register.identity_key SET version = 7 WHERE version = 2;
+SELECT * FROM key_report;
+SELECT credit.add_key();
+ROLLBACK;
+BEGIN;
+UPDATE credit_register.identity_key SET mark = sha256('other') WHERE version = 2;
+SELECT * FROM key_report;
+SELECT credit.identity_lookup('11010519491231002X') IS NOT NULL AS found;
+SELECT credit.identity_store('370323199503129021', 'Second Zhang');
+ROLLBACK;
+-- A vault from before keys were noted notes those that open it, and no others.
+BEGIN;
+DROP TABLE credit_register.identity_key;
+SELECT credit.create_register_identity();
+SELECT purpose, version FROM credit_register.identity_key ORDER BY 1, 2;
+ROLLBACK;
+BEGIN;
+DROP TABLE credit_register.identity_key;
+SET LOCAL credit.key_file = :'other_file';
+SELECT credit.create_register_identity();
+ROLLBACK;
+COPY (SELECT WHERE false) TO :'other_file';
+\! rm -f "$CREDIT_OTHER_FILE" 2>/dev/null
 COPY (SELECT WHERE false) TO :'key_file';
 \setenv CREDIT_KEY_FILE :key_file
 \! rm -f "$CREDIT_KEY_FILE" 2>/dev/null
-TRUNCATE credit_register.identity;
+TRUNCATE credit_register.identity, credit_register.identity_key;
 DELETE FROM credit_register.identity_budget WHERE login = session_user;
 DO $$ BEGIN EXECUTE 'DROP SEQUENCE credit_register.identity_use_' || left(md5(session_user), 16); END $$;
 \if :alone

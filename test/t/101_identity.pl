@@ -70,7 +70,11 @@ for my $place ([ 'dump', "$dir/dump.sql" ], [ 'base_backup', "$dir/backup" ])
 	$node->psql('second', slurp_file("$dir/dump.sql"), on_error_stop => 0);
 	is($node->safe_psql('second', 'SELECT md5(string_agg(i::text, chr(10) ORDER BY subject)) FROM credit_register.identity i'), $before, 'restored_twice: nothing added');
 	is($node->safe_psql('second', 'SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = $$credit_register.identity$$::regclass'), 't', 'restore: row security');
-	my ($rc, $out, $err) = $node->psql('second', "SET credit.key_file = '$dir/other.key'; SELECT credit.create_key_file(); $sound", on_error_stop => 0);
+	my ($rc, $out, $err) = $node->psql('second', "SET credit.key_file = '$dir/other.key'; SELECT credit.create_key_file()");
+	like($err, qr/made with other keys/, 'restored_with_other_keys: makes none');
+	$node->safe_psql('postgres', 'CREATE DATABASE empty');
+	$node->safe_psql('empty', "CREATE EXTENSION credit; SET credit.key_file = '$dir/other.key'; SELECT credit.create_key_file()");
+	($rc, $out, $err) = $node->psql('second', "SET credit.key_file = '$dir/other.key'; $sound", on_error_stop => 0);
 	like($err, qr/ERROR:  an envelope of the identity vault cannot be opened/, 'restored_with_other_keys: does not open');
 	unlike($out, qr/王小明/, 'restored_with_other_keys: shows nothing');
 	($rc, $out, $err) = $node->psql('second', "SET credit.key_file = '$dir/gone.key'; $sound", on_error_stop => 0);

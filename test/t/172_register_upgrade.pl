@@ -99,6 +99,9 @@ sql('used', q{SELECT credit.set_audit_aside(); ALTER TABLE credit_register.recor
 is(sql('used', 'SELECT credit.upgrade_register()'), $current, 'used: upgraded when it was mended');
 is_fresh('used', 'used');
 is(sql('used', $kept), $before, 'used: every value is as it was');
+is(sql('used', 'SELECT n.purpose, n.mark = k.mark FROM credit_register.identity_key n JOIN credit.keys() k USING (purpose, version) ORDER BY 1'),
+	"identity|t\npseudonym|t", 'used: the keys that its vault was written with are noted');
+is(sql('empty', 'SELECT count(*) FROM credit_register.identity_key'), '0', 'empty: none are');
 is(sql('used', q{SELECT item, happened_on, basis ~ '\S', basis_in_force @> happened_on, received_at = registered_at, changed_at = registered_at, version FROM credit_register.record ORDER BY item}),
 	"administrative_penalty|2026-02-01|t|t|t|t|1\ncharity_donation|2026-03-02|t|t|t|t|1\nvolunteer_hours|2026-03-01|t|t|t|t|1", 'used: what the gate adds is added');
 is(sql('used', q{SELECT count(*) FROM credit_register.record r WHERE r.fingerprint = credit.record_fingerprint(r.provider, r.item, r.severity::text, r.document_no,
