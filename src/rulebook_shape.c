@@ -24,6 +24,7 @@ WORDS(step_words, "mark", "own", "forward", "provider", "extension", "withdraw",
 	  "answer", "publish");
 WORDS(procedure_words, "objection", "correction", "repair", "publication", "complaint");
 WORDS(unit_words, "workday", "day");
+WORDS(amount_words, "CNY", "hour", "day", "time");
 WORDS(measure_words, "incentive", "restriction");
 WORDS(sum_words, "record", "year", "all");
 WORDS(per_words, "year", "all");
@@ -94,6 +95,7 @@ static const Field item_fields[] = {
 	.words = subject_words},
 	{.key = "public_persons",.kind = FIELD_BOOL},
 	{.key = "fresh_days",.kind = FIELD_INT,.least = 0,.most = 400},
+	{.key = "unit",.kind = FIELD_WORD,.words = amount_words},
 	SAYS_WHY
 };
 SHAPE(item);

@@ -112,19 +112,26 @@ COMMENT ON FUNCTION credit.rulebook_basis(jsonb, jsonb) IS 'Title, number and ar
 
 CREATE FUNCTION credit.rulebook_items(book credit.rulebook)
 RETURNS TABLE (id text, zh text, en text, stance credit.stance, category text, fields text[], subjects text[], public_persons boolean,
-               basis text, in_force daterange, confidence text, unverified boolean, note text)
+               basis text, in_force daterange, confidence text, unverified boolean, note text, unit text)
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 50
 BEGIN ATOMIC
 SELECT i ->> 'id', i ->> 'zh', i ->> 'en', (i ->> 'stance')::credit.stance, i ->> 'category',
        ARRAY(SELECT jsonb_array_elements_text(i -> 'fields')), ARRAY(SELECT jsonb_array_elements_text(i -> 'subjects')),
        coalesce((i ->> 'public_persons')::boolean, false), credit.rulebook_basis(b.book, i -> 'basis'),
        daterange((i -> 'in_force' ->> 'from')::date, (i -> 'in_force' ->> 'to')::date, '[]'),
-       i ->> 'confidence', coalesce((i ->> 'unverified')::boolean, false), i ->> 'note'
+       i ->> 'confidence', coalesce((i ->> 'unverified')::boolean, false), i ->> 'note', coalesce(i ->> 'unit', 'CNY')
   FROM (SELECT credit.jsonb(book)) AS b (book),
        jsonb_array_elements(b.book -> 'items') WITH ORDINALITY AS e (i, n)
  ORDER BY n;
 END;
-COMMENT ON FUNCTION credit.rulebook_items(credit.rulebook) IS 'The catalogue items of a rulebook: what may be collected, of whom, on which basis';
+COMMENT ON FUNCTION credit.rulebook_items(credit.rulebook) IS 'The catalogue items of a rulebook: what may be collected, of whom, on which basis, and what amounts count';
+
+CREATE FUNCTION credit.amount_unit(book credit.rulebook, item text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+SELECT coalesce((SELECT i ->> 'unit' FROM jsonb_array_elements(credit.jsonb(book) -> 'items') AS i WHERE i ->> 'id' = item), 'CNY');
+END;
+COMMENT ON FUNCTION credit.amount_unit(credit.rulebook, text) IS 'What the amounts of an item count: CNY (yuan, also where no rulebook says), hour, day or time';
 
 CREATE FUNCTION credit.rulebook_codes(book credit.rulebook)
 RETURNS TABLE (list text, ordinal integer, code text, zh text, en text)

@@ -528,6 +528,43 @@ CREATE FUNCTION credit.guarded_parts() RETURNS TABLE (target oid, part oid)
 COMMENT ON FUNCTION credit.guarded_parts() IS 'Protected tables with their partitions and children, at whatever depth';
 REVOKE ALL ON FUNCTION credit.guarded_parts() FROM PUBLIC;
 
+-- What create_outbox_publication() makes, and how guard_report() knows it again.
+
+CREATE FUNCTION credit.outbox_name(receiver text) RETURNS name
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  BEGIN ATOMIC
+    SELECT ('credit_outbox_' OPERATOR(pg_catalog.||) pg_catalog.left(pg_catalog.md5(receiver), 16))::name;
+  END;
+COMMENT ON FUNCTION credit.outbox_name(text) IS 'Name of the publication of a receiver''s outbox';
+
+CREATE FUNCTION credit.outbox_columns() RETURNS text[]
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN '{subject,delivery,receiver,record,record_version,kind,purpose,basis,content,shown_until,reason,queued_at}'::text[];
+COMMENT ON FUNCTION credit.outbox_columns() IS 'Columns of the outbox that a publication sends: not what became of a delivery here';
+
+CREATE FUNCTION credit.is_outbox(publication oid, relation oid) RETURNS bool
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  -- The filter is compared as the server writes it.
+  SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
+BEGIN
+  IF relation IS DISTINCT FROM to_regclass('credit_register.delivery')::oid THEN
+    RETURN false;
+  END IF;
+  RETURN EXISTS (
+    SELECT FROM pg_publication b
+      JOIN pg_publication_rel r ON r.prpubid = b.oid AND r.prrelid = is_outbox.relation
+      JOIN credit_register.receiver v ON b.pubname = credit.outbox_name(v.receiver)
+       AND pg_get_expr(r.prqual, r.prrelid) = format('(receiver = ''%s''::text)', replace(v.receiver, '''', ''''''))
+     WHERE b.oid = is_outbox.publication AND b.pubinsert AND NOT (b.pubupdate OR b.pubdelete OR b.pubtruncate OR b.puballtables OR b.pubviaroot)
+       AND NOT EXISTS (SELECT FROM pg_publication_namespace n WHERE n.pnpubid = b.oid)
+       AND ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs) ORDER BY 1)
+         = ARRAY(SELECT c FROM unnest(credit.outbox_columns()) c ORDER BY 1));
+END
+$$;
+COMMENT ON FUNCTION credit.is_outbox(oid, oid) IS
+  'Does a publication send a table just as create_outbox_publication() does: the outbox, rows of its own receiver, these columns, inserts alone?';
+REVOKE ALL ON FUNCTION credit.is_outbox(oid, oid) FROM PUBLIC;
+
 CREATE FUNCTION credit.guard_tables() RETURNS TABLE (finding text, object text, why text, mend text)
   LANGUAGE sql STABLE PARALLEL RESTRICTED
   BEGIN ATOMIC
@@ -583,12 +620,16 @@ CREATE FUNCTION credit.guard_tables() RETURNS TABLE (finding text, object text, 
            'It runs with the rights of the table''s owner.', pg_catalog.format('DROP RULE %I ON %s;', w.rulename, w.ev_class::regclass)
       FROM credit.guarded_tables() t JOIN pg_catalog.pg_rewrite w ON w.ev_class OPERATOR(pg_catalog.=) t.relation
     UNION ALL
-    SELECT 'published', pg_catalog.format('%s in %I', t.relation::regclass, b.pubname), 'A subscriber gets every row, without policies.',
+    SELECT 'published', pg_catalog.format('%s in %I', t.relation::regclass, b.pubname), 'A subscriber gets rows without policies.',
            CASE WHEN b.puballtables THEN pg_catalog.format('DROP PUBLICATION IF EXISTS %I;', b.pubname)
-             ELSE pg_catalog.format('ALTER PUBLICATION %I DROP TABLE %s;', b.pubname, t.relation::regclass) END
-      FROM credit.guarded_tables() t, pg_catalog.pg_publication b
-     WHERE b.puballtables OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid OPERATOR(pg_catalog.=) b.oid
-                                                                                   AND r.prrelid OPERATOR(pg_catalog.=) t.relation)
+                WHEN r.prrelid IS NULL THEN pg_catalog.format('ALTER PUBLICATION %I DROP TABLES IN SCHEMA %s;', b.pubname, c.relnamespace::regnamespace)
+                ELSE pg_catalog.format('ALTER PUBLICATION %I DROP TABLE %s;', b.pubname, t.relation::regclass) END
+      FROM credit.guarded_tables() t JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relation
+     CROSS JOIN pg_catalog.pg_publication b
+      LEFT JOIN pg_catalog.pg_publication_rel r ON r.prpubid OPERATOR(pg_catalog.=) b.oid AND r.prrelid OPERATOR(pg_catalog.=) t.relation
+      LEFT JOIN pg_catalog.pg_publication_namespace n ON n.pnpubid OPERATOR(pg_catalog.=) b.oid AND n.pnnspid OPERATOR(pg_catalog.=) c.relnamespace
+     WHERE (b.puballtables OR r.prrelid IS NOT NULL OR n.pnnspid IS NOT NULL)
+       AND NOT credit.is_outbox(b.oid, t.relation)
        -- Parts come and go with their table.
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_publication_rel r ON r.prrelid OPERATOR(pg_catalog.=) i.inhparent
                         WHERE i.inhrelid OPERATOR(pg_catalog.=) t.relation AND r.prpubid OPERATOR(pg_catalog.=) b.oid)

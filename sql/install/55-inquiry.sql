@@ -48,7 +48,8 @@ BEGIN
       HINT = 'credit_register.purpose lists them.';
   END IF;
   IF authorisation IS NULL OR authorisation !~ '\S' OR octet_length(authorisation) > 1000 THEN
-    RAISE EXCEPTION 'an inquiry names its authorisation, in 1000 bytes at most' USING ERRCODE = 'invalid_parameter_value';
+    RAISE EXCEPTION 'an inquiry names its authorisation, in 1000 bytes at most' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Pass the number of the document, or of the consent, that it rests on.';
   END IF;
   IF rule.needs_consent AND NOT credit.use_consent(subject, purpose, authorisation, made) THEN
     RAISE EXCEPTION 'no consent in force covers this inquiry' USING ERRCODE = 'insufficient_privilege',

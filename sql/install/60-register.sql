@@ -306,7 +306,7 @@ record.division|Division it belongs to
 record.state|active, disputed, repaired, withdrawn or archived
 record.stance|good, neutral or bad
 record.minor|Committed under age
-record.amount|Amount in yuan
+record.amount|Amount, in the unit of the item; yuan if it has none
 record.document_no|Number of the document
 record.happened_on|Day of the act
 record.final_on|Day since which the finding is final
@@ -544,7 +544,8 @@ BEGIN
   PERFORM credit.check_lawgiver();
   -- Answers were given by it up to today: those days stay its own.
   IF last_day IS NULL OR last_day < credit.today() THEN
-    RAISE EXCEPTION 'a rulebook ends today or later' USING ERRCODE = 'invalid_parameter_value';
+    RAISE EXCEPTION 'a rulebook ends today or later' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Answers of days that are over were given by it: pass today or a later day.';
   END IF;
   UPDATE credit_register.rulebook b SET in_force = daterange(lower(b.in_force), last_day, '[]')
    WHERE b.name = end_rulebook.name AND b.in_force @> last_day;

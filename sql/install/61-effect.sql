@@ -37,6 +37,8 @@ BEGIN
   );
   CREATE INDEX IF NOT EXISTS delivery_record ON credit_register.delivery (subject, record, receiver);
   CREATE INDEX IF NOT EXISTS delivery_queue ON credit_register.delivery (receiver, queued_at) WHERE acknowledged_at IS NULL;
+  CREATE OR REPLACE TRIGGER delivery_overtakes AFTER INSERT ON credit_register.delivery
+    FOR EACH ROW WHEN (NEW.kind <> 'data') EXECUTE FUNCTION credit.overtake_deliveries();
   CREATE TABLE IF NOT EXISTS credit_register.notice (
     subject credit.pseudonym NOT NULL,
     notice uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -73,13 +75,13 @@ delivery.record_version|In which version
 delivery.kind|data, correction, dispute or stop_use
 delivery.purpose|For which purpose
 delivery.basis|On which basis
-delivery.content|What it carries; never a score
+delivery.content|What it carries, until a later word of the record overtakes it; never a score
 delivery.shown_until|The last day on which the receiver may show it
 delivery.reason|Why, of what is not data
 delivery.queued_at|When it was put here
 delivery.sent_at|When it was fetched
 delivery.acknowledged_at|When the receiver confirmed it
-delivery.receipt|What the receiver confirmed it with
+delivery.receipt|What the receiver confirmed it with; overtaken: a later word came before it did
 notice|What persons were told
 notice.subject|Pseudonym
 notice.notice|Number
@@ -104,6 +106,26 @@ $$;
 COMMENT ON FUNCTION credit.create_register_effect() IS 'Step of create_register(): receivers, deliveries, notices, and the view of what is shown';
 REVOKE ALL ON FUNCTION credit.create_register_effect() FROM PUBLIC;
 
+-- A trigger, so that no way of writing the outbox leaves behind what a later word
+-- withdrew or mended: not for a fetch, and not for the first copy of a subscriber.
+CREATE FUNCTION credit.overtake_deliveries() RETURNS trigger
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE credit_register.delivery d
+     SET content = '{}', acknowledged_at = coalesce(d.acknowledged_at, clock_timestamp()),
+         receipt = CASE WHEN d.acknowledged_at IS NULL THEN 'overtaken' ELSE d.receipt END
+   WHERE d.subject = NEW.subject AND d.record = NEW.record AND d.receiver = NEW.receiver AND d.delivery <> NEW.delivery
+     AND d.kind IN ('data', 'correction') AND (d.content <> '{}' OR d.acknowledged_at IS NULL)
+     -- Rows that move to another subject come in any order.
+     AND (d.record_version < NEW.record_version OR d.record_version = NEW.record_version AND d.queued_at <= NEW.queued_at);
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION credit.overtake_deliveries() IS
+  'Trigger of delivery: what went before a correction, a dispute or a word to stop loses its content, acknowledged or not; what was not acknowledged is overtaken';
+REVOKE ALL ON FUNCTION credit.overtake_deliveries() FROM PUBLIC;
+
 CREATE FUNCTION credit.give_notice(subject credit.pseudonym, record uuid, kind text, reason text, channel text DEFAULT NULL) RETURNS uuid
   LANGUAGE sql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -122,7 +144,9 @@ BEGIN
                    'item', r.item, 'severity', r.severity, 'stance', r.stance, 'provider', r.provider,
                    'document_no', r.document_no, 'document_date', r.document_date, 'happened_on', r.happened_on,
                    'conduct_end', r.conduct_end, 'final_on', r.final_on, 'fulfilled_on', r.fulfilled_on,
-                   'amount', r.amount, 'fields', r.fields - '{name,subject_code}'::text[], 'basis', r.basis, 'version', r.version,
+                   'amount', r.amount,
+                   'unit', CASE WHEN r.amount IS NOT NULL THEN credit.amount_unit(credit.rulebook_on(credit.today()), r.item) END,
+                   'fields', r.fields - '{name,subject_code}'::text[], 'basis', r.basis, 'version', r.version,
                    'extended_until', credit.extended_until(r.subject, r.record),
                    'statements', (SELECT jsonb_agg(s.said ORDER BY s.said) FROM credit.statements_on(r.subject, r.record) AS s (said))))
             FROM credit_register.record r
@@ -150,13 +174,14 @@ BEGIN
            row.shown_until, fan_out.reason
       FROM credit_register.delivery d
      WHERE d.subject = fan_out.subject AND d.record = fan_out.record AND d.kind = 'data'
+       AND (fan_out.kind <> 'correction' OR NOT credit.subscription_over(fan_out.subject, fan_out.record, d.receiver))
      GROUP BY d.receiver;
   GET DIAGNOSTICS told = ROW_COUNT;
   RETURN told;
 END
 $$;
 COMMENT ON FUNCTION credit.fan_out(credit.pseudonym, uuid, text, text, jsonb) IS
-  'Tells every receiver that ever had a record what became of it, and says how many; for functions of the register alone';
+  'Tells every receiver that ever had a record what became of it, and says how many; no content to one whose subscription is over; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.fan_out(credit.pseudonym, uuid, text, text, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION credit.change_record(subject credit.pseudonym, record uuid, state text, reason text) RETURNS void

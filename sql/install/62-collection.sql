@@ -690,6 +690,19 @@ CREATE FUNCTION credit.month_of(day date) RETURNS date
   RETURN pg_catalog.date_trunc('month', day::timestamp)::date;
 COMMENT ON FUNCTION credit.month_of(date) IS 'The first day of the month of a day';
 
+CREATE FUNCTION credit.month_asked(day date) RETURNS date
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF day IS NULL OR day NOT BETWEEN '1800-01-01' AND '2199-12-31' THEN
+    RAISE EXCEPTION 'a month is missing, or out of range' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Pass any day of the month, in the years 1800 to 2199.';
+  END IF;
+  RETURN credit.month_of(day);
+END
+$$;
+COMMENT ON FUNCTION credit.month_asked(date) IS 'The first day of the month that a caller names by a day; 22023 if there is none, or outside the years of the calendar';
+
 CREATE FUNCTION credit.day_of(at timestamptz) RETURNS date
   LANGUAGE sql STABLE STRICT PARALLEL SAFE
   RETURN (at AT TIME ZONE 'Asia/Shanghai')::date;
@@ -699,7 +712,7 @@ CREATE FUNCTION credit.nil_return(provider text, item text, month date) RETURNS 
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  first_day date := credit.month_of(month);
+  first_day date := credit.month_asked(month);
 BEGIN
   IF NOT EXISTS (SELECT FROM credit_register.provider p JOIN credit_register.duty_item d ON d.provider = p.provider
                   WHERE p.provider = nil_return.provider AND d.item = nil_return.item
@@ -729,8 +742,8 @@ CREATE FUNCTION credit.coverage(month date) RETURNS TABLE (provider text, item t
   WITH filed AS (
     SELECT r.provider, r.item, count(*) AS records, max(r.received_at) AS last_received
       FROM credit_register.record r
-     WHERE r.document_date >= credit.month_of(coverage.month)
-       AND r.document_date < credit.month_of(coverage.month) + interval '1 month'
+     WHERE r.document_date >= credit.month_asked(coverage.month)
+       AND r.document_date < credit.month_asked(coverage.month) + interval '1 month'
      GROUP BY r.provider, r.item
   )
   SELECT d.provider, d.item,
@@ -739,8 +752,8 @@ CREATE FUNCTION credit.coverage(month date) RETURNS TABLE (provider text, item t
     FROM credit_register.duty_item d
     JOIN credit.overseen_providers() o (provider) ON o.provider = d.provider
     LEFT JOIN filed f ON f.provider = d.provider AND f.item = d.item
-    LEFT JOIN credit_register.nil_return n ON n.provider = d.provider AND n.item = d.item AND n.month = credit.month_of(coverage.month)
-   WHERE d.owed && daterange(credit.month_of(coverage.month), (credit.month_of(coverage.month) + interval '1 month')::date)
+    LEFT JOIN credit_register.nil_return n ON n.provider = d.provider AND n.item = d.item AND n.month = credit.month_asked(coverage.month)
+   WHERE d.owed && daterange(credit.month_asked(coverage.month), (credit.month_asked(coverage.month) + interval '1 month')::date)
    ORDER BY d.provider, d.item;
 $$;
 COMMENT ON FUNCTION credit.coverage(date) IS
@@ -756,8 +769,8 @@ RETURNS TABLE (provider text, item text, record uuid, happened_on date, document
     FROM credit_register.record r
     JOIN credit.catalogue(credit.rulebook_on(credit.today())) c ON c.item = r.item
     JOIN credit.overseen_providers() o (provider) ON o.provider = r.provider
-   WHERE r.received_at >= credit.month_of(late_records.month)::timestamp AT TIME ZONE 'Asia/Shanghai'
-     AND r.received_at < (credit.month_of(late_records.month) + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
+   WHERE r.received_at >= credit.month_asked(late_records.month)::timestamp AT TIME ZONE 'Asia/Shanghai'
+     AND r.received_at < (credit.month_asked(late_records.month) + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
      AND credit.day_of(r.received_at) > r.document_date + c.fresh_days
    ORDER BY r.provider, r.item, r.document_date, r.record;
 $$;
@@ -771,8 +784,8 @@ RETURNS TABLE (provider text, batches bigint, read_rows bigint, filed_rows bigin
   LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED ROWS 50
   SET search_path = pg_catalog, pg_temp AS $$
   WITH span AS (
-    SELECT credit.month_of(provider_scorecard.month)::timestamp AT TIME ZONE 'Asia/Shanghai' AS since,
-           (credit.month_of(provider_scorecard.month) + interval '1 month') AT TIME ZONE 'Asia/Shanghai' AS until
+    SELECT credit.month_asked(provider_scorecard.month)::timestamp AT TIME ZONE 'Asia/Shanghai' AS since,
+           (credit.month_asked(provider_scorecard.month) + interval '1 month') AT TIME ZONE 'Asia/Shanghai' AS until
   ), handed AS (
     SELECT b.provider, count(*) AS batches, sum(b.read_rows) AS read_rows, sum(b.filed_rows) AS filed_rows, sum(b.there_rows) AS there_rows,
            sum(b.held_rows) AS held_rows, sum(b.corrected_rows) AS corrected_rows,

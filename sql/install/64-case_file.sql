@@ -630,7 +630,8 @@ CREATE FUNCTION credit.check_words(words text) RETURNS void
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF words IS NULL OR words !~ '\S' OR length(words) > 2000 THEN
-    RAISE EXCEPTION 'a reason is missing, or longer than 2000 characters' USING ERRCODE = 'CR202';
+    RAISE EXCEPTION 'a reason is missing, or longer than 2000 characters' USING ERRCODE = 'CR202',
+      HINT = 'Give it in words that the person will read.';
   END IF;
 END
 $$;
@@ -757,7 +758,8 @@ BEGIN
   END IF;
   IF evidence_seen IS NULL OR cardinality(evidence_seen) = 0 OR array_position(evidence_seen, NULL) IS NOT NULL
      OR EXISTS (SELECT FROM unnest(evidence_seen) e WHERE e !~ '\S') THEN
-    RAISE EXCEPTION 'a decision names the evidence seen' USING ERRCODE = 'CR202';
+    RAISE EXCEPTION 'a decision names the evidence seen' USING ERRCODE = 'CR202',
+      HINT = 'Pass what you saw, as an array of texts: a receipt, a judgment, the provider''s answer.';
   END IF;
   PERFORM credit.check_words(reason);
   IF row.opened_by = credit.person()
@@ -796,13 +798,27 @@ COMMENT ON FUNCTION credit.uphold_case(credit.pseudonym, uuid, jsonb, text) IS
   'What follows where a person is right: fields are corrected, or the record is withdrawn; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.uphold_case(credit.pseudonym, uuid, jsonb, text) FROM PUBLIC;
 
+CREATE FUNCTION credit.verdict_words(case_file uuid, decision text) RETURNS text
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (SELECT k.name_zh || CASE decision WHEN 'upheld' THEN '成立 ' ELSE '不成立 ' END || lower(k.name) || ' ' || decision
+            FROM credit_register.case_file c JOIN credit_register.case_kind k ON k.kind = c.kind
+           WHERE c.case_file = verdict_words.case_file);
+END
+$$;
+COMMENT ON FUNCTION credit.verdict_words(uuid, text) IS
+  'What receivers and measures are told of a case that is upheld or dismissed, by the name of its kind; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.verdict_words(uuid, text) FROM PUBLIC;
+
 -- Receivers and measures get the register's own words; those of the reviewer go to the person and stay in the case.
 CREATE FUNCTION credit.decide_dispute(case_file uuid, decision text, evidence_seen text[] DEFAULT NULL, correction jsonb DEFAULT NULL,
     reason text DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  words text := coalesce(reason, CASE WHEN decision = 'upheld' THEN '异议成立 objection upheld' END);
+  verdict text := credit.verdict_words(case_file, decision);
+  words text := coalesce(reason, CASE WHEN decision = 'upheld' THEN verdict END);
   whose credit.pseudonym := credit.check_decision(case_file, decision, evidence_seen, words, '{objection,correction}');
   outcome jsonb;
 BEGIN
@@ -814,9 +830,9 @@ BEGIN
     -- What the person said of his performance is the correction, unless the reviewer found another one.
     outcome := credit.uphold_case(whose, case_file,
       coalesce(correction, (SELECT nullif(c.facts, '{}') FROM credit_register.case_file c WHERE c.subject = whose AND c.case_file = decide_dispute.case_file)),
-      '异议成立 objection upheld');
+      verdict);
   ELSE
-    PERFORM credit.end_dispute(whose, case_file, '异议不成立 objection dismissed');
+    PERFORM credit.end_dispute(whose, case_file, verdict);
   END IF;
   PERFORM credit.move_case(whose, case_file, decision, words, evidence_seen, outcome);
 END
@@ -857,7 +873,7 @@ BEGIN
       RAISE EXCEPTION 'only what is upheld corrects a record' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     -- An empty one: the record goes.
-    outcome := credit.uphold_case(whose, case_file, nullif(correction, '{}'), '投诉成立 complaint upheld');
+    outcome := credit.uphold_case(whose, case_file, nullif(correction, '{}'), credit.verdict_words(case_file, decision));
   ELSIF decision = 'granted' THEN
     outcome := (SELECT jsonb_build_object('until', c.asked_until) FROM credit_register.case_file c
                  WHERE c.subject = whose AND c.case_file = decide_case.case_file);

@@ -317,7 +317,8 @@ DECLARE
   task pg_catalog.record;
 BEGIN
   IF NOT credit.has_duty('credit_auditor') AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
-    RAISE EXCEPTION 'replaying needs a mandate as credit_auditor' USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION 'replaying needs a mandate as credit_auditor' USING ERRCODE = 'insufficient_privilege',
+      HINT = 'Call credit.enter() first; credit.grants() shows what it gave.';
   END IF;
   SELECT s.* INTO task FROM credit_register.scoring_job s WHERE s.job = replay.job;
   IF NOT FOUND THEN

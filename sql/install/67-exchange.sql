@@ -120,6 +120,22 @@ COMMENT ON FUNCTION credit.check_exchange(text[], text) IS
   'Raises unless the transaction runs under one of the duties, for this receiver; a receiver that is not there is refused in the same words';
 REVOKE ALL ON FUNCTION credit.check_exchange(text[], text) FROM PUBLIC;
 
+CREATE FUNCTION credit.subscription_over(subject credit.pseudonym, record uuid, receiver text) RETURNS bool
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM credit_register.delivery x
+                  WHERE x.subject = subscription_over.subject AND x.record = subscription_over.record AND x.receiver = subscription_over.receiver
+                    AND x.kind = 'stop_use' AND x.reason = 'the subscription is over')
+     AND NOT EXISTS (SELECT FROM credit_register.record r JOIN credit_register.subscription s ON s.item = r.item
+                      WHERE r.subject = subscription_over.subject AND r.record = subscription_over.record
+                        AND s.receiver = subscription_over.receiver AND s.valid @> credit.today());
+END
+$$;
+COMMENT ON FUNCTION credit.subscription_over(credit.pseudonym, uuid, text) IS
+  'Was a receiver told to stop using a record because its subscription is over, and has it no other now?';
+REVOKE ALL ON FUNCTION credit.subscription_over(credit.pseudonym, uuid, text) FROM PUBLIC;
+
 -- Where the publisher's mandates for a receiver end, so does what he sends and fetches.
 CREATE FUNCTION credit.exchange_divisions(receiver text) RETURNS text[]
   LANGUAGE sql STABLE PARALLEL RESTRICTED
@@ -144,7 +160,8 @@ DECLARE
 BEGIN
   PERFORM credit.check_exchange('{credit_publisher}', coalesce(receiver, ''));
   IF basis IS NULL OR basis !~ '\S' OR valid IS NULL OR isempty(valid) OR lower_inf(valid) OR upper_inf(valid) THEN
-    RAISE EXCEPTION 'a subscription names its basis, its first and its last day' USING ERRCODE = 'invalid_parameter_value';
+    RAISE EXCEPTION 'a subscription names its basis, its first and its last day' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'subscribe(receiver, item, purpose, ''document and article'', daterange(first_day, last_day, ''[]'')).';
   END IF;
   SELECT i.id, i.category INTO entry
     FROM credit.report_items(credit.jsonb(credit.rulebook_on(credit.today()))) i WHERE i.id = subscribe.item;
@@ -196,14 +213,16 @@ BEGIN
   -- FOR SHARE: a record that is being changed is waited for and looked at anew,
   -- and who changes one afterwards sees this delivery and tells its receiver.
   EXECUTE format($q$
-    WITH book AS MATERIALIZED (SELECT credit.rulebook_on(credit.today()) AS book), wanted AS MATERIALIZED (
+    WITH book AS MATERIALIZED (SELECT credit.rulebook_on(credit.today()) AS book),
+    unit AS MATERIALIZED (SELECT i.id, i.unit FROM book b, credit.report_items(credit.jsonb(b.book)) i), wanted AS MATERIALIZED (
       SELECT r.subject, r.record, r.version, s.purpose, s.basis, k.kind,
              upper(credit.display_period((SELECT b.book FROM book b), r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from)) - 1 AS shown_until,
              jsonb_strip_nulls(jsonb_build_object(
                'item', r.item, 'severity', r.severity, 'stance', r.stance, 'provider', r.provider, 'document_no', r.document_no,
                'document_date', r.document_date, 'happened_on', r.happened_on, 'conduct_end', r.conduct_end, 'final_on', r.final_on,
-               'fulfilled_on', r.fulfilled_on, 'amount', r.amount, 'fields', r.fields - '{name,subject_code}'::text[],
-               'basis', r.basis, 'version', r.version, 'extended_until', credit.extended_until(r.subject, r.record), 'statements', %s)) AS content
+               'fulfilled_on', r.fulfilled_on, 'amount', r.amount,
+               'unit', CASE WHEN r.amount IS NOT NULL THEN coalesce((SELECT u.unit FROM unit u WHERE u.id = r.item), 'CNY') END,
+               'fields', r.fields - '{name,subject_code}'::text[], 'basis', r.basis, 'version', r.version, 'extended_until', credit.extended_until(r.subject, r.record), 'statements', %s)) AS content
         FROM credit_register.shown_record r
         JOIN LATERAL (SELECT s.purpose, s.basis FROM credit_register.subscription s
                        WHERE s.receiver = $1 AND s.item = r.item AND s.valid @> credit.today() ORDER BY s.purpose LIMIT 1) s ON true
@@ -268,6 +287,9 @@ BEGIN
         OR NOT EXISTS (SELECT FROM credit_register.subscription s
                         WHERE s.receiver = push.receiver AND s.item = r.item AND s.valid @> credit.today());
   GET DIAGNOSTICS withdrawn = ROW_COUNT;
+  -- The receiver knew the last day: no word follows it, but nobody is to copy it any more.
+  UPDATE credit_register.delivery d SET content = '{}'
+   WHERE d.receiver = push.receiver AND d.shown_until < credit.today() AND d.content <> '{}';
 END
 $$;
 COMMENT ON FUNCTION credit.push(text, timestamptz) IS
@@ -287,15 +309,11 @@ BEGIN
     RAISE EXCEPTION 'a fetch takes 1 to 100000 deliveries' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   -- What may no longer be shown is not sent, though it was queued.
-  UPDATE credit_register.delivery d SET acknowledged_at = clock_timestamp(), receipt = 'overtaken'
+  UPDATE credit_register.delivery d SET content = '{}', acknowledged_at = clock_timestamp(), receipt = 'overtaken'
    WHERE d.receiver = fetch_deliveries.receiver AND d.acknowledged_at IS NULL AND d.sent_at IS NULL AND d.kind IN ('data', 'correction')
      AND (NOT EXISTS (SELECT FROM credit_register.shown_record r WHERE r.subject = d.subject AND r.record = d.record)
           -- Nor is a change of what a subscription brought that was ended since.
-          OR EXISTS (SELECT FROM credit_register.delivery x
-                      WHERE x.subject = d.subject AND x.record = d.record AND x.receiver = d.receiver AND x.kind = 'stop_use'
-                        AND x.reason = 'the subscription is over' AND x.queued_at < d.queued_at)
-             AND NOT EXISTS (SELECT FROM credit_register.record r JOIN credit_register.subscription s ON s.item = r.item
-                              WHERE r.subject = d.subject AND r.record = d.record AND s.receiver = d.receiver AND s.valid @> credit.today()));
+          OR credit.subscription_over(d.subject, d.record, d.receiver));
   RETURN QUERY
     WITH next AS MATERIALIZED (
       SELECT d.subject, d.delivery FROM credit_register.delivery d
@@ -334,7 +352,7 @@ BEGIN
   PERFORM credit.check_exchange('{credit_publisher}', coalesce(found_row.receiver, ''));
   IF found_row.sent_at IS NULL THEN
     RAISE EXCEPTION 'this delivery was not sent' USING ERRCODE = 'object_not_in_prerequisite_state';
-  ELSIF found_row.acknowledged_at IS NOT NULL THEN
+  ELSIF found_row.acknowledged_at IS NOT NULL AND found_row.receipt <> 'overtaken' THEN
     RETURN false;
   END IF;
   UPDATE credit_register.delivery d SET acknowledged_at = clock_timestamp(), receipt = acknowledge.receipt
@@ -350,24 +368,42 @@ CREATE FUNCTION credit.create_outbox_publication(receiver text) RETURNS name
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  publication name := 'credit_outbox_' || left(md5(receiver), 16);
+  publication name := credit.outbox_name(receiver);
 BEGIN
   IF NOT EXISTS (SELECT FROM credit_register.receiver v WHERE v.receiver = create_outbox_publication.receiver) THEN
     RAISE EXCEPTION 'there is no such receiver' USING ERRCODE = 'undefined_object';
   END IF;
   IF EXISTS (SELECT FROM pg_publication p WHERE p.pubname = publication) THEN
+    IF NOT (SELECT credit.is_outbox(p.oid, 'credit_register.delivery'::regclass) FROM pg_publication p WHERE p.pubname = publication) THEN
+      RAISE EXCEPTION 'publication "%" is not as this function makes it', publication USING ERRCODE = 'object_not_in_prerequisite_state',
+        HINT = format('DROP PUBLICATION %I, and make it anew.', publication);
+    END IF;
     RETURN publication;
   END IF;
   -- Inserts alone: a correction is a row of its own, and acknowledgements stay here.  The
   -- filter is of built-in functions, as decoding has no extension at hand.
-  EXECUTE format('CREATE PUBLICATION %I FOR TABLE credit_register.delivery (subject, delivery, receiver, record, record_version, kind, purpose, basis, '
-    || 'content, shown_until, reason, queued_at) WHERE (receiver = %L) WITH (publish = ''insert'')', publication, receiver);
+  EXECUTE format('CREATE PUBLICATION %I FOR TABLE credit_register.delivery (%s) WHERE (receiver = %L) WITH (publish = ''insert'')', publication,
+                 array_to_string(credit.outbox_columns(), ', '), receiver);
   EXECUTE format('COMMENT ON PUBLICATION %I IS %L', publication, 'Outbox of the register for one receiver');
   RETURN publication;
 END
 $$;
 COMMENT ON FUNCTION credit.create_outbox_publication(text) IS 'The outbox of one receiver as a publication for logical replication, and its name; for superusers';
 REVOKE ALL ON FUNCTION credit.create_outbox_publication(text) FROM PUBLIC;
+
+CREATE FUNCTION credit.outbox_table() RETURNS text
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (SELECT format(E'CREATE SCHEMA credit_register;\nCREATE TABLE credit_register.delivery (\n%s,\n  PRIMARY KEY (subject, delivery)\n);',
+                        string_agg(format('  %I %s', a.attname, CASE a.atttypid WHEN 'credit.pseudonym'::regtype THEN 'text'
+                                                                   ELSE format_type(a.atttypid, a.atttypmod) END), E',\n' ORDER BY a.attnum))
+            FROM pg_attribute a
+           WHERE a.attrelid = 'credit_register.delivery'::regclass AND a.attname = ANY (credit.outbox_columns()));
+END
+$$;
+COMMENT ON FUNCTION credit.outbox_table() IS 'DDL of the table into which a server without the extension takes an outbox; for superusers';
+REVOKE ALL ON FUNCTION credit.outbox_table() FROM PUBLIC;
 
 -- ---------------------------------------------------------------------------
 -- the public
@@ -479,6 +515,10 @@ BEGIN
   RETURN QUERY
     SELECT 'receiver'::text, h.receiver FROM credit.held_by_receivers(NULL, everywhere_exchange.subject, everywhere_exchange.record) h
     UNION ALL
+    -- A subscriber that comes late copies what still stands here.
+    SELECT DISTINCT 'outbox', d.receiver FROM credit_register.delivery d
+     WHERE d.subject = everywhere_exchange.subject AND d.record = everywhere_exchange.record AND d.content <> '{}'
+    UNION ALL
     SELECT 'public', 'public_record' FROM credit_register.public_record p
      WHERE p.subject = everywhere_exchange.subject AND p.record = everywhere_exchange.record
     UNION ALL
@@ -487,7 +527,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credit.everywhere_exchange(credit.pseudonym, uuid) IS
-  'Of everywhere(): receivers without a later word to stop, the public view, boards';
+  'Of everywhere(): receivers without a later word to stop, what the outbox still carries, the public view, boards';
 REVOKE ALL ON FUNCTION credit.everywhere_exchange(credit.pseudonym, uuid) FROM PUBLIC;
 
 -- ---------------------------------------------------------------------------
@@ -572,12 +612,14 @@ CREATE FUNCTION credit.area_stats(level text, month date, min_cell int DEFAULT 1
 DECLARE
   digits int := CASE level WHEN 'province' THEN 2 WHEN 'prefecture' THEN 4 WHEN 'county' THEN 6 WHEN 'town' THEN 9 WHEN 'village' THEN 12 END;
   least_cell CONSTANT int := 5;
+  first_day date;
   counts jsonb;
   marks jsonb;
 BEGIN
   PERFORM credit.check_exchange('{credit_admin,credit_auditor,credit_analyst,credit_reviewer}');
-  IF digits IS NULL OR month IS NULL OR min_cell IS NULL OR min_cell < least_cell THEN
-    RAISE EXCEPTION 'statistics take a level (province, prefecture, county, town, village), a month and cells of at least %', least_cell
+  first_day := credit.month_asked(month);
+  IF digits IS NULL OR min_cell IS NULL OR min_cell < least_cell THEN
+    RAISE EXCEPTION 'statistics take a level (province, prefecture, county, town, village) and cells of at least %', least_cell
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
   -- Each person once: by the worst of his records of the month, so that classes add up.
@@ -585,7 +627,7 @@ BEGIN
     SELECT p.division AS area, count(*) FILTER (WHERE p.class = 0) AS good, count(*) FILTER (WHERE p.class = 1) AS neutral, count(*) FILTER (WHERE p.class = 2) AS bad
       FROM (SELECT r.subject, min(s.division) AS division, max(CASE r.stance WHEN 'bad' THEN 2 WHEN 'neutral' THEN 1 ELSE 0 END) AS class
               FROM credit_register.shown_record r JOIN credit_register.subject s ON s.subject = r.subject
-             WHERE r.document_date >= date_trunc('month', month)::date AND r.document_date < (date_trunc('month', month) + interval '1 month')::date
+             WHERE r.document_date >= first_day AND r.document_date < (first_day + interval '1 month')::date
                AND s.kind !~ 'organisation$'
              GROUP BY r.subject) p
      GROUP BY p.division) a;
@@ -608,10 +650,10 @@ COMMENT ON FUNCTION credit.area_stats(text, date, int) IS
 REVOKE ALL ON FUNCTION credit.area_stats(text, date, int) FROM PUBLIC;
 
 CREATE FUNCTION credit.month_range(month date) RETURNS tstzrange
-  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$
-  SELECT tstzrange(date_trunc('month', month::timestamp) AT TIME ZONE 'Asia/Shanghai',
-                   (date_trunc('month', month::timestamp) + interval '1 month') AT TIME ZONE 'Asia/Shanghai');
+  SELECT tstzrange(m.first_day::timestamp AT TIME ZONE 'Asia/Shanghai', (m.first_day + interval '1 month') AT TIME ZONE 'Asia/Shanghai')
+    FROM (SELECT credit.month_asked(month) AS first_day) m;
 $$;
 COMMENT ON FUNCTION credit.month_range(date) IS 'The moments of the month of a day, in Asia/Shanghai';
 
@@ -621,13 +663,11 @@ CREATE FUNCTION credit.monthly_assessment(month date)
   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  span tstzrange := credit.month_range(month);
+  span tstzrange;
   cases jsonb := '{}';
 BEGIN
   PERFORM credit.check_exchange('{credit_admin,credit_auditor,credit_analyst,credit_reviewer}');
-  IF month IS NULL THEN
-    RAISE EXCEPTION 'an assessment is of a month' USING ERRCODE = 'invalid_parameter_value';
-  END IF;
+  span := credit.month_range(month);
   -- Only what does not change any more: the same month gives the same answer on any day.
   IF to_regclass('credit_register.case_file') IS NOT NULL THEN
     EXECUTE $q$SELECT coalesce(jsonb_object_agg(x.provider, x.n), '{}') FROM (
@@ -696,12 +736,10 @@ CREATE FUNCTION credit.usage_report(month date) RETURNS TABLE (kind text, who te
   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  span tstzrange := credit.month_range(month);
+  span tstzrange;
 BEGIN
   PERFORM credit.check_exchange('{credit_admin,credit_auditor,credit_analyst,credit_reviewer}');
-  IF month IS NULL THEN
-    RAISE EXCEPTION 'a report on use is of a month' USING ERRCODE = 'invalid_parameter_value';
-  END IF;
+  span := credit.month_range(month);
   RETURN QUERY
     SELECT 'inquiry', coalesce(i.provider, i.application), i.purpose, count(*), count(*) FILTER (WHERE i.state = 'refused')
       FROM credit_register.inquiry i WHERE i.opened_at <@ span GROUP BY 2, 3

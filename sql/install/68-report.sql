@@ -67,13 +67,13 @@ REVOKE ALL ON FUNCTION credit.report_rows_of(text, credit.pseudonym) FROM PUBLIC
 
 -- rulebook_items() puts the basis of every item into words, which takes longer
 -- than all the rest of a report.
-CREATE FUNCTION credit.report_items(book jsonb) RETURNS TABLE (id text, zh text, en text, category text, basis jsonb)
+CREATE FUNCTION credit.report_items(book jsonb) RETURNS TABLE (id text, zh text, en text, category text, basis jsonb, unit text)
   LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 50
   SET search_path = pg_catalog, pg_temp AS $$
-  SELECT i ->> 'id', i ->> 'zh', coalesce(i ->> 'en', i ->> 'zh'), coalesce(i ->> 'category', 'other'), i -> 'basis'
+  SELECT i ->> 'id', i ->> 'zh', coalesce(i ->> 'en', i ->> 'zh'), coalesce(i ->> 'category', 'other'), i -> 'basis', coalesce(i ->> 'unit', 'CNY')
     FROM jsonb_array_elements(book -> 'items') i;
 $$;
-COMMENT ON FUNCTION credit.report_items(jsonb) IS 'Names, categories and bases of the items of a rulebook; "other" is what has no category';
+COMMENT ON FUNCTION credit.report_items(jsonb) IS 'Names, categories, bases and units of the items of a rulebook; "other" is what has no category';
 
 CREATE FUNCTION credit.report_mark(inquiry uuid) RETURNS text
   LANGUAGE sql STABLE STRICT PARALLEL RESTRICTED
@@ -123,7 +123,7 @@ BEGIN
              'category', coalesce(i.category, 'other'), 'stance', r.stance, 'severity', r.severity,
              'provider', r.provider, 'provider_name', coalesce(p.name, r.provider),
              'document_no', r.document_no, 'document_date', r.document_date, 'happened_on', r.happened_on,
-             'amount', r.amount, 'fulfilled_on', r.fulfilled_on,
+             'amount', r.amount, 'unit', CASE WHEN r.amount IS NOT NULL THEN coalesce(i.unit, 'CNY') END, 'fulfilled_on', r.fulfilled_on,
              -- Who it is stands masked at the head.
              'fields', r.fields - '{name,subject_code}'::text[], 'basis', coalesce(r.basis, credit.rulebook_basis(law, i.basis)),
              'shown_from', lower(d.period), 'shown_until', upper(d.period) - 1, 'rule', e.rule, 'rule_basis', e.basis,
@@ -184,35 +184,42 @@ COMMENT ON FUNCTION credit.report_left_out(text, text, text) IS 'What a report f
 REVOKE ALL ON FUNCTION credit.report_left_out(text, text, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.report_rights() RETURNS jsonb
-  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
-  WITH law AS MATERIALIZED (
-    SELECT credit.jsonb(credit.rulebook_on(credit.today())) AS book
-  ), deadline AS MATERIALIZED (
-    SELECT r ->> 'procedure' AS procedure, r ->> 'step' AS step, (r ->> 'days')::int AS days, r ->> 'unit' AS unit, r -> 'basis' AS basis
-      FROM law l, jsonb_array_elements(l.book -> 'objection') r
-     WHERE credit.today() >= (r #>> '{in_force,from}')::date AND (r #>> '{in_force,to}' IS NULL OR credit.today() <= (r #>> '{in_force,to}')::date)
-  ), rights (place, id, procedure, step, zh, en) AS (VALUES
-    (1, 'know', NULL, NULL, '您有权知道谁查询过您的信息、为何查询：登录后即可看到每一次查询。',
-     'You may know who asked about you and why: every inquiry is listed for you.'),
-    (2, 'object', 'objection', 'provider', '您认为信息有误、不全、过期或不应采集的，可以提出异议；不收费，不影响办理其他事项。',
-     'If a record is wrong, incomplete, over or unlawful, you may object, free of charge and without any disadvantage.'),
-    (3, 'explain', NULL, NULL, '您可以为任何一条记录附上自己的说明；说明随记录一同展示、一同共享。',
-     'You may add your own words to any record; they travel with it wherever it goes.'),
-    (4, 'repair', 'repair', 'answer', '义务已履行、影响已消除的，可以申请信用修复；修复后所有展示和共享一并停止。',
-     'What was made good can be repaired; after repair every display and every use ends at once.'),
-    (5, 'consent', NULL, NULL, '您给出的授权可以随时撤回；不授权不因此受到不利对待。',
-     'You may take a consent back at any time; refusing one is no disadvantage.'),
-    (6, 'complain', NULL, NULL, '对处理不服的，可以向信用管理部门申诉，也可以依法申请行政复议或者提起诉讼。',
-     'If you disagree with a decision you may complain to the credit authority, and use the remedies of the law.'))
-  SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('right', g.id, 'zh', g.zh, 'en', g.en,
-           'days', d.days, 'unit', d.unit, 'basis', credit.rulebook_basis(l.book, d.basis))) ORDER BY g.place)
-    FROM rights g
-    CROSS JOIN law l
-    LEFT JOIN LATERAL (SELECT x.* FROM deadline x WHERE x.procedure = g.procedure AND x.step = g.step
-                        ORDER BY x.days DESC LIMIT 1) d ON true;
+DECLARE
+  law jsonb := credit.jsonb(credit.rulebook_on(credit.today()));
+BEGIN
+  RETURN (
+    -- The terms that a case will get, from the table that gives them.
+    WITH term AS (
+      SELECT d.kind, jsonb_agg(jsonb_strip_nulls(jsonb_build_object('state', d.state, 'days', (r ->> 'days')::int, 'unit', r ->> 'unit',
+               'basis', credit.rulebook_basis(law, r -> 'basis'), 'items', d.items)) ORDER BY d.state DESC, d.items IS NOT NULL, d.deadline) AS terms
+        FROM (SELECT c.kind, c.state, c.deadline,
+                     jsonb_agg(jsonb_build_object('code', i.id, 'zh', i.zh, 'en', i.en) ORDER BY i.id) FILTER (WHERE c.item <> '') AS items
+                FROM credit_register.case_deadline c LEFT JOIN credit.report_items(law) i ON i.id = c.item
+               WHERE c.state IN ('open', 'forwarded') AND (c.item = '' OR i.id IS NOT NULL)
+               GROUP BY c.kind, c.state, c.deadline, c.item = '') d
+        JOIN jsonb_array_elements(law -> 'objection') r ON r ->> 'id' = d.deadline
+       WHERE credit.today() >= (r #>> '{in_force,from}')::date AND (r #>> '{in_force,to}' IS NULL OR credit.today() <= (r #>> '{in_force,to}')::date)
+       GROUP BY d.kind
+    ), rights (place, id, kind, zh, en) AS (VALUES
+      (1, 'know', NULL, '您有权知道谁查询过您的信息、为何查询：登录后即可看到每一次查询。',
+       'You may know who asked about you and why: every inquiry is listed for you.'),
+      (2, 'object', 'objection', '您认为信息有误、不全、过期或不应采集的，可以提出异议；不收费，不影响办理其他事项。',
+       'If a record is wrong, incomplete, over or unlawful, you may object, free of charge and without any disadvantage.'),
+      (3, 'explain', NULL, '您可以为任何一条记录附上自己的说明；说明随记录一同展示、一同共享。',
+       'You may add your own words to any record; they travel with it wherever it goes.'),
+      (4, 'repair', 'repair', '义务已履行、影响已消除的，可以申请信用修复；修复后所有展示和共享一并停止。',
+       'What was made good can be repaired; after repair every display and every use ends at once.'),
+      (5, 'consent', NULL, '您给出的授权可以随时撤回；不授权不因此受到不利对待。',
+       'You may take a consent back at any time; refusing one is no disadvantage.'),
+      (6, 'complain', 'complaint', '对处理不服的，可以向信用管理部门申诉，也可以依法申请行政复议或者提起诉讼。',
+       'If you disagree with a decision you may complain to the credit authority, and use the remedies of the law.'))
+    SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('right', g.id, 'zh', g.zh, 'en', g.en, 'terms', t.terms)) ORDER BY g.place)
+      FROM rights g LEFT JOIN term t ON t.kind = g.kind);
+END
 $$;
-COMMENT ON FUNCTION credit.report_rights() IS 'Rights of the person and how to use them, with the deadlines of the rulebook in force; for reports alone';
+COMMENT ON FUNCTION credit.report_rights() IS 'Rights of the person and how to use them, with the terms that a case about it would get today; for reports alone';
 REVOKE ALL ON FUNCTION credit.report_rights() FROM PUBLIC;
 
 CREATE FUNCTION credit.report_frame(kind text, zh text, en text, subject credit.pseudonym, records jsonb) RETURNS jsonb
@@ -400,15 +407,16 @@ BEGIN
       "act_day": "行为日期", "amount": "金额", "fulfilled": "履行日期", "extended": "准予延期至", "basis": "采集依据", "rule": "展示依据", "statement": "本人说明", "score": "积分明细",
       "score_say": "积分只用于激励，只有本人可见；各行之和即为积分。", "points": "分值", "grade": "等级", "why": "原因", "counts_until": "计至", "base": "基础分",
       "as_of": "截至", "who_asked": "谁查询过，为何查询", "nobody_asked": "没有人查询过。", "this_inquiry": "本次查询", "left_out": "未列入的内容", "count": "条数",
-      "rights": "本人权利", "workday": "个工作日", "day": "日", "reply_in": "答复期限", "law": "规则集", "watermark": "水印",
+      "rights": "本人权利", "workday": "个工作日", "day": "日", "reply_in": "答复期限", "reply_in_forwarded": "须由提供单位核查的，答复期限", "law": "规则集", "watermark": "水印",
       "watermark_say": "本报告仅供上述用途。水印可追溯至本次查询；转让、泄露须承担法律责任。", "own_say": "本人自查，仅供本人使用。", "occupation": "职业",
       "document_number": "文书号", "deciding_office": "决定机关", "violation": "违法事实", "penalty_kind": "处罚种类", "fine_amount": "罚款金额",
       "confiscated_amount": "没收金额", "honour": "荣誉", "level": "级别", "granting_office": "授予单位", "granted_on": "授予日期", "certificate": "证书",
       "certificate_number": "证书编号", "issuing_office": "发证单位", "issued_on": "发证日期", "valid_until": "有效期至", "valid_from": "起始日期",
       "fee_kind": "费用种类", "arrears_amount": "欠缴金额", "due_on": "应缴日期", "fulfilled_on": "履行日期", "obligation_kind": "义务种类",
-      "overdue_since": "逾期起始", "hours": "时长", "organiser": "组织单位", "currency": "元",
+      "overdue_since": "逾期起始", "hours": "时长", "organiser": "组织单位", "quantity": "数量", "CNY": "元", "hour": "小时", "time": "次",
       "Administrative licensing, procurement, awards": "行政许可、政府采购、评优评先", "With the consent of the person": "经本人授权",
       "Courts and supervision, reviewed before": "司法和监督（事前审查）", "Danger to life: read at once, reviewed afterwards": "危及生命的紧急情况（事后审查）",
+      "To be scored, at one''s own wish": "本人自愿参与积分", "A person''s good record counts for the organisation he leads": "个人优良记录用于其负责的组织",
       "counts": "计入", "no rule": "无计分规则", "disputed": "异议处理中，不计", "expired": "已过计分期", "cap": "已到上限", "relapse": "再次发生，加倍",
       "direct": "直接定级", "lesser": "同一行为只计较高的一项", "not yet": "尚未发生", "no date": "没有日期", "no amount": "没有数量",
       "no consent": "未经同意，不计", "another": "已有更低的直接定级", "least": "下限", "most": "上限", "when": "时间", "unverified": "（待律师核实）",
@@ -430,14 +438,14 @@ BEGIN
       "score": "Points, line by line", "score_say": "Points only reward, and nobody else sees them. The lines add up to the points.", "points": "points",
       "grade": "Grade", "why": "Why", "counts_until": "counts until", "base": "base", "as_of": "as of", "who_asked": "Who asked, and why",
       "nobody_asked": "Nobody has asked.", "this_inquiry": "This inquiry", "left_out": "What is left out", "count": "Number",
-      "rights": "Rights, and how to use them", "workday": "working days", "day": "days", "reply_in": "answered within", "law": "Rulebook", "watermark": "Watermark",
+      "rights": "Rights, and how to use them", "workday": "working days", "day": "days", "reply_in": "answered within", "reply_in_forwarded": "if the provider has to verify, answered within", "law": "Rulebook", "watermark": "Watermark",
       "watermark_say": "For the purpose named above alone. The watermark leads from any copy to this inquiry; passing it on has legal consequences.",
       "own_say": "Your own copy, for you alone.", "occupation": "Occupation", "document_number": "document number", "deciding_office": "decided by",
       "violation": "violation", "penalty_kind": "penalty", "fine_amount": "fine", "confiscated_amount": "confiscated", "honour": "honour", "level": "level",
       "granting_office": "granted by", "granted_on": "granted on", "certificate": "certificate", "certificate_number": "certificate number",
       "issuing_office": "issued by", "issued_on": "issued on", "valid_until": "valid until", "valid_from": "valid from", "fee_kind": "fee",
       "arrears_amount": "arrears", "due_on": "due on", "fulfilled_on": "fulfilled on", "obligation_kind": "obligation", "overdue_since": "overdue since",
-      "hours": "hours", "organiser": "organised by", "currency": "yuan", "when": "When", "unverified": "[to be confirmed by a lawyer]", "state": "State",
+      "hours": "hours", "organiser": "organised by", "quantity": "Quantity", "CNY": "yuan", "hour": "hours", "time": "times", "when": "When", "unverified": "[to be confirmed by a lawyer]", "state": "State",
       "pending": "pending", "refused": "refused", "county": "Credit information dashboard", "intake": "Records taken in",
       "intake_say": "Records registered in each of the last twelve months", "coverage": "Coverage",
       "coverage_say": "Providers that handed something in during the last three months", "reported": "reported", "silent": "silent", "cases": "Cases and deadlines",
@@ -608,6 +616,109 @@ CREATE FUNCTION credit.html_facts(rows text[]) RETURNS text
 $$;
 COMMENT ON FUNCTION credit.html_facts(text[]) IS 'Pairs of name and value as a list; a pair without value is left out';
 
+-- What is drawn was looked at first: an error object must not become a clean page.
+-- In a shape a text lists types of JSON (count: a whole number from 0), an array has
+-- elements of one shape, and a key with ? may be missing.
+
+CREATE FUNCTION credit.shape_fault(value jsonb, shape jsonb, path text) RETURNS text
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  part record;
+  fault text;
+BEGIN
+  IF jsonb_typeof(value) IS DISTINCT FROM jsonb_typeof(shape) THEN
+    RETURN path;
+  ELSIF jsonb_typeof(shape) = 'array' THEN
+    FOR part IN SELECT e.value, e.ordinality - 1 AS n FROM jsonb_array_elements(value) WITH ORDINALITY e LOOP
+      fault := credit.shape_fault(part.value, shape -> 0, path || '[' || part.n || ']');
+      EXIT WHEN fault IS NOT NULL;
+    END LOOP;
+    RETURN fault;
+  END IF;
+  FOR part IN SELECT s.name, s.shape, v.value, v.value IS NULL OR jsonb_typeof(s.shape) = 'string' AS wrong
+                FROM (SELECT rtrim(e.key, '?') AS name, e.key ~ '\?$' AS optional, e.value AS shape FROM jsonb_each(shape) e) s,
+                     LATERAL (SELECT shape_fault.value -> s.name AS value) v
+               WHERE NOT (s.optional AND v.value IS NULL)
+                 AND NOT coalesce(jsonb_typeof(s.shape) = 'string'
+                   AND (jsonb_typeof(v.value) = ANY (string_to_array(s.shape #>> '{}', '|')) OR s.shape #>> '{}' ~ 'count' AND v.value::text ~ '^\d{1,15}$'), false) LOOP
+    fault := CASE WHEN part.wrong THEN path || '.' || part.name ELSE credit.shape_fault(part.value, part.shape, path || '.' || part.name) END;
+    EXIT WHEN fault IS NOT NULL;
+  END LOOP;
+  RETURN fault;
+END
+$$;
+COMMENT ON FUNCTION credit.shape_fault(jsonb, jsonb, text) IS 'The first place in a JSON value that is missing or of another type than its shape says; NULL: none';
+
+CREATE FUNCTION credit.report_shape() RETURNS jsonb
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN '{
+    "format": "count", "kind": "string", "zh": "string", "en": "string", "made_at": "string", "day": "string",
+    "subject": {"name": "string|null", "number": "string|null", "kind": "string|null", "division": "string|null", "division_name": "string|null"},
+    "occupation?": {"code": "string", "zh": "string", "en": "string"},
+    "records": [{"record": "string", "item": "string", "zh": "string", "en": "string", "category": "string", "stance": "string", "severity": "string|null",
+      "provider": "string", "provider_name": "string", "document_no": "string|null", "document_date": "string", "happened_on": "string|null",
+      "amount": "number|null", "unit": "string|null", "fulfilled_on": "string|null", "fields": {}, "basis": "string|null", "shown_from": "string",
+      "shown_until": "string|null", "rule": "string|null", "rule_basis": "string|null", "extended_until": "string|null",
+      "statements": [{"on": "string|null", "text": "string"}]}],
+    "counts": {"good": "count", "neutral": "count", "bad": "count"},
+    "rights": [{"right": "string", "zh": "string", "en": "string",
+      "terms?": [{"state": "string", "days": "count", "unit": "string", "basis": "string", "items?": [{"code": "string", "zh": "string", "en": "string"}]}]}],
+    "law": {"rulebook": "string", "digest": "string"},
+    "note": {"zh": "string", "en": "string"},
+    "left_out": [{"reason": "string", "zh": "string", "en": "string", "categories?": [{"code": "string", "zh": "string", "en": "string"}], "count?": "count"}],
+    "inquiry?": {"number": "string", "person": "string", "provider_name": "string", "purpose": "string", "purpose_name": "string", "authorisation": "string",
+      "opened_at": "string"},
+    "watermark?": "string",
+    "inquiries?": [{"opened_at": "string", "provider_name": "string", "purpose": "string", "purpose_name": "string|null", "authorisation": "string",
+      "state": "string"}],
+    "score?": {"as_of": "string", "points": "string", "grade": "string|null",
+      "lines": [{"points": "number", "why": "string", "rule?": "string|null", "basis?": "string|null", "counts_until?": "string|null", "zh?": "string|null", "en?": "string|null"}]}
+  }'::jsonb;
+COMMENT ON FUNCTION credit.report_shape() IS 'What format 1 of a report has, as shape_fault() reads it; doc/report.schema.json says it in full';
+
+CREATE FUNCTION credit.checked_report(report jsonb) RETURNS jsonb
+  LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  fault text := credit.shape_fault(report, credit.report_shape(), '$');
+BEGIN
+  IF jsonb_typeof(report -> 'format') = 'number' AND report ->> 'format' <> '1' THEN
+    RAISE EXCEPTION 'a report of an unknown format' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'This release knows format 1.';
+  -- To others: on an inquiry, marked.  The own one: with all who asked.
+  ELSIF fault IS NULL AND NOT (report ?& '{inquiry,watermark}' AND NOT report ?| '{inquiries,score}'
+                               OR report ? 'inquiries' AND NOT report ?| '{inquiry,watermark}') THEN
+    fault := '$.inquiry';
+  END IF;
+  IF fault IS NOT NULL THEN
+    RAISE EXCEPTION 'this is not a report' USING ERRCODE = 'invalid_parameter_value',
+      DETAIL = format('%s is missing, or not what a report has there.', fault), HINT = 'Pass what credit.report() or credit.my_report() gave, whole.';
+  END IF;
+  RETURN report;
+END
+$$;
+COMMENT ON FUNCTION credit.checked_report(jsonb) IS 'The report, if it is one of a known format; 22023 names the first part that it lacks';
+
+CREATE FUNCTION credit.checked_dashboard(dashboard jsonb) RETURNS jsonb
+  LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  fault text := credit.shape_fault(dashboard, '{"format": "count", "day": "string", "min_cell": "count", "figures": [{"label": "string", "count": "count|null"}],
+    "sections": [{"section": "string", "rows": [{"label": "string", "count": "count|null"}]}]}', '$');
+BEGIN
+  IF fault IS NULL AND dashboard ->> 'format' <> '1' THEN
+    fault := '$.format';
+  END IF;
+  IF fault IS NOT NULL THEN
+    RAISE EXCEPTION 'this is not a dashboard' USING ERRCODE = 'invalid_parameter_value',
+      DETAIL = format('%s is missing, or not what a dashboard has there.', fault), HINT = 'Pass what credit.dashboard() gave, whole.';
+  END IF;
+  RETURN dashboard;
+END
+$$;
+COMMENT ON FUNCTION credit.checked_dashboard(jsonb) IS 'The dashboard, if it is one of format 1; 22023 names the first part that it lacks';
+
 CREATE FUNCTION credit.report_html_timeline(report jsonb, language text) RETURNS text
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -672,7 +783,10 @@ CREATE FUNCTION credit.report_html_records(report jsonb, language text) RETURNS 
        credit.html_facts(ARRAY[
          [w ->> 'source', r ->> 'provider_name'], [w ->> 'document', concat_ws(' · ', r ->> 'document_no', r ->> 'document_date')],
          [w ->> 'act_day', r ->> 'happened_on'], 
-         [w ->> 'amount', CASE WHEN coalesce(r ->> 'fields', '') !~ '_amount"' THEN (r ->> 'amount') || ' ' || (w ->> 'currency') END],
+         -- Fields that say the same stand below.
+         [w ->> CASE r ->> 'unit' WHEN 'CNY' THEN 'amount' ELSE 'quantity' END,
+          CASE WHEN r ->> 'amount' IS NOT NULL AND NOT (r ->> 'unit' = 'CNY' AND r ->> 'fields' ~ '_amount"')
+               THEN concat_ws(' ', r ->> 'amount', coalesce(w ->> (r ->> 'unit'), r ->> 'unit')) END],
          [w ->> 'fulfilled', r ->> 'fulfilled_on'], [w ->> 'extended', r ->> 'extended_until']]
          || coalesce((SELECT array_agg(ARRAY[coalesce(w ->> f.key, f.key), f.value] ORDER BY f.key COLLATE "C")
                         FROM jsonb_each_text(CASE WHEN jsonb_typeof(r -> 'fields') = 'object' THEN r -> 'fields' ELSE '{}' END) f), '{}')
@@ -749,9 +863,10 @@ $$;
 COMMENT ON FUNCTION credit.report_html_asked(jsonb, text) IS 'The inquiry that a report answers, or, in the person''s own, everybody who asked; for report_html() alone';
 
 CREATE FUNCTION credit.report_html(report jsonb, language text DEFAULT 'zh') RETURNS text
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$
-  WITH word AS (SELECT credit.html_words(language) AS w)
+  -- From here on "report" is the one that was checked: a column hides an argument.
+  WITH word AS MATERIALIZED (SELECT credit.html_words(language) AS w, credit.checked_report(report) AS report)
   SELECT credit.html_page(report ->> language, language, concat_ws(E'\n',
     CASE WHEN report ? 'watermark' THEN '<div class="marked"><main>' ELSE '<div><main>' END,
     format('<header><h1>%s</h1><p>%s %s</p></header>', credit.html_text(report ->> language), w ->> 'made',
@@ -776,8 +891,11 @@ CREATE FUNCTION credit.report_html(report jsonb, language text DEFAULT 'zh') RET
        FROM jsonb_array_elements(report -> 'left_out') WITH ORDINALITY e (l, place) HAVING count(*) > 0),
     (SELECT format('<section><h2>%s</h2><ol class="list">%s</ol></section>', w ->> 'rights',
               string_agg(format('<li>%s%s</li>', credit.html_text(g ->> language),
-                CASE WHEN g ? 'days' THEN format('<small>%s %s %s · %s</small>', w ->> 'reply_in', credit.html_plain(g ->> 'days'),
-                                                 credit.html_plain(coalesce(w ->> (g ->> 'unit'), g ->> 'unit')), credit.html_plain(g ->> 'basis')) ELSE '' END),
+                (SELECT string_agg(format('<small>%s%s %s %s · %s</small>',
+                          (SELECT string_agg(credit.html_text(i ->> language), ' · ') || ': ' FROM jsonb_array_elements(t -> 'items') i),
+                          w ->> CASE t ->> 'state' WHEN 'forwarded' THEN 'reply_in_forwarded' ELSE 'reply_in' END, credit.html_plain(t ->> 'days'),
+                          credit.html_plain(coalesce(w ->> (t ->> 'unit'), t ->> 'unit')), credit.html_plain(t ->> 'basis')), '' ORDER BY n)
+                   FROM jsonb_array_elements(g -> 'terms') WITH ORDINALITY u (t, n))),
                 '' ORDER BY place))
        FROM jsonb_array_elements(report -> 'rights') WITH ORDINALITY e (g, place) WHERE jsonb_typeof(g) = 'object' HAVING count(*) > 0),
     '</main>',
@@ -789,7 +907,7 @@ CREATE FUNCTION credit.report_html(report jsonb, language text DEFAULT 'zh') RET
   FROM word;
 $$;
 COMMENT ON FUNCTION credit.report_html(jsonb, text) IS
-  'A report as a page that stands alone: for paper, phone and screen, without colour, script or request; language zh or en; everything in it escaped';
+  'A report as a page that stands alone: for paper, phone and screen, without colour, script or request; language zh or en; everything in it escaped; 22023 for what is no report';
 
 -- ---------------------------------------------------------------------------
 -- the county's page
@@ -869,9 +987,10 @@ COMMENT ON FUNCTION credit.dashboard(int) IS
 REVOKE ALL ON FUNCTION credit.dashboard(int) FROM PUBLIC;
 
 CREATE FUNCTION credit.dashboard_page(dashboard jsonb, language text) RETURNS text
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$
-  WITH word AS (SELECT credit.html_words(language) AS w, format('< %s', dashboard ->> 'min_cell') AS small)
+  WITH word AS MATERIALIZED (SELECT credit.html_words(language) AS w, format('< %s', d.dashboard ->> 'min_cell') AS small, d.dashboard
+                               FROM (SELECT credit.checked_dashboard(dashboard)) AS d (dashboard))
   SELECT credit.html_page(w ->> 'county', language, format('<main><header><h1>%s</h1><p>%s</p></header>'
     || '<section><ul class="figures">%s</ul></section>%s</main><footer class="foot"><p>%s</p></footer>',
     w ->> 'county', credit.html_plain(dashboard ->> 'day'),
@@ -892,7 +1011,7 @@ CREATE FUNCTION credit.dashboard_page(dashboard jsonb, language text) RETURNS te
     replace(w ->> 'suppressed', '{k}', credit.html_plain(dashboard ->> 'min_cell'))))
   FROM word;
 $$;
-COMMENT ON FUNCTION credit.dashboard_page(jsonb, text) IS 'A dashboard as a page of its own; for dashboard_html() alone';
+COMMENT ON FUNCTION credit.dashboard_page(jsonb, text) IS 'A dashboard as a page of its own; 22023 for what is none; for dashboard_html() alone';
 
 CREATE FUNCTION credit.dashboard_html(language text DEFAULT 'zh', min_cell int DEFAULT 10) RETURNS text
   LANGUAGE sql STABLE PARALLEL RESTRICTED

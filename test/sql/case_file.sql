@@ -316,6 +316,9 @@ RESET SESSION AUTHORIZATION;
 SELECT state, fulfilled_on = '2026-05-01' AS performed FROM credit_register.record WHERE record = :'r4';
 SET SESSION AUTHORIZATION regress_reviewer;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c12', 'upheld', '{judgment}'); COMMIT;
+RESET SESSION AUTHORIZATION;
+-- Receivers are told what kind of case it was.
+SELECT right(record::text, 1) AS record, kind, reason, count(*) AS receivers FROM credit_register.delivery WHERE reason ~ 'upheld|dismissed' GROUP BY 1, 2, 3 ORDER BY 1, 3;
 SET SESSION AUTHORIZATION regress_citizen_2;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.add_statement(:'r8', '罚款已于当日缴清') AS c13 \gset
 SELECT credit.ask_extension(:'r8', credit.today(), 'ill'); ROLLBACK;

@@ -2,8 +2,9 @@
 --
 -- Seen failing without the defence: pushed_twice without "d.kind IS NULL OR ..."
 -- in push_fresh(); repaired_before_it_was_fetched without the UPDATE of
--- fetch_deliveries(); another's_receiver without the provider in
--- check_exchange(); a_person_on_the_portal with displayed_on() in place of
+-- fetch_deliveries(); content_of_what_was_overtaken without the trigger of delivery;
+-- changed_filter with is_outbox() that does not look at the filter;
+-- another's_receiver without the provider in check_exchange(); a_person_on_the_portal with displayed_on() in place of
 -- public_display() in public_record; total_minus_the_others with withhold_level()
 -- that withholds small rows alone.  Whether anything that is withheld can be
 -- computed is tried in test/t/170_exchange.pl, with a second server as receiver.
@@ -110,11 +111,36 @@ SELECT * FROM credit.push('city', clock_timestamp() - interval '1 hour');
 SELECT kind, record, record_version, content -> 'amount' AS amount, reason FROM credit.fetch_deliveries('city') WHERE kind <> 'data';
 COMMIT;
 
--- Repair: one word to stop for each receiver, and the record is nowhere on these paths.
+-- content_of_what_was_overtaken: nowhere in the outbox, though it was acknowledged; a late receipt is still taken.
 RESET SESSION AUTHORIZATION;
+SELECT kind, record_version, content ->> 'amount' AS amount, content = '{}' AS blank, receipt FROM credit_register.delivery
+ WHERE record = '00000000-0000-0000-0000-000000000001' ORDER BY queued_at;
+BEGIN;
+SELECT delivery AS second FROM credit_register.delivery WHERE record = '00000000-0000-0000-0000-000000000001' AND kind = 'correction' \gset
+SELECT credit.fan_out(:'person', '00000000-0000-0000-0000-000000000001', 'dispute', 'case 0');
+SELECT kind, content = '{}' AS blank, receipt FROM credit_register.delivery WHERE record = '00000000-0000-0000-0000-000000000001' ORDER BY queued_at;
+SET SESSION AUTHORIZATION regress_publisher;
+SELECT FROM credit.enter();
+SELECT kind FROM credit.fetch_deliveries('city') WHERE record = '00000000-0000-0000-0000-000000000001';
+SELECT credit.acknowledge(:'second', 'late') AS now, credit.acknowledge(:'second', 'later') AS again;
+ROLLBACK;
+-- Over: no word follows, but the next push leaves nothing to copy.
+BEGIN;
+UPDATE credit_register.delivery SET shown_until = credit.today() - 1 WHERE record = '00000000-0000-0000-0000-000000000005';
+UPDATE credit_register.record SET answer_due = credit.today() - 1 WHERE record = '00000000-0000-0000-0000-000000000005';
+SET SESSION AUTHORIZATION regress_publisher;
+SELECT FROM credit.enter();
+SELECT * FROM credit.push('city');
+RESET SESSION AUTHORIZATION;
+SELECT kind, content = '{}' AS blank FROM credit_register.delivery WHERE record = '00000000-0000-0000-0000-000000000005';
+SELECT path FROM credit.everywhere_exchange(:'firm', '00000000-0000-0000-0000-000000000005');
+ROLLBACK;
+
+-- Repair: one word to stop for each receiver, and the record is nowhere on these paths.
 SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001'
 UNION ALL SELECT e.* FROM credit_register.record r, credit.everywhere_report(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001';
 SELECT credit.change_record(:'person', '00000000-0000-0000-0000-000000000001', 'repaired', 'case 1');
+SELECT kind, content FROM credit_register.delivery WHERE record = '00000000-0000-0000-0000-000000000001' ORDER BY queued_at;
 SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001'
 UNION ALL SELECT e.* FROM credit_register.record r, credit.everywhere_report(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000001';
 SET SESSION AUTHORIZATION regress_publisher;
@@ -250,7 +276,10 @@ SELECT * FROM credit.area_stats('town', credit.today(), 4); ROLLBACK TO s;
 SELECT * FROM credit.area_stats('street', credit.today()); ROLLBACK TO s;
 SELECT * FROM credit.area_stats('town', NULL); ROLLBACK TO s;
 SELECT * FROM credit.monthly_assessment(NULL); ROLLBACK TO s;
+SELECT * FROM credit.monthly_assessment('infinity'); ROLLBACK TO s;
+SELECT * FROM credit.area_stats('town', '5874897-12-31'); ROLLBACK TO s;
 SELECT * FROM credit.usage_report(NULL); ROLLBACK TO s;
+SELECT * FROM credit.usage_report('4713-01-01 BC'); ROLLBACK TO s;
 SELECT credit.push('city'); ROLLBACK TO s;
 SELECT provider, filed, corrected, stopped, upheld, tasks_due FROM credit.monthly_assessment(credit.today());
 SELECT provider, filed, median_days FROM credit.monthly_assessment((credit.today() - interval '1 year')::date);
@@ -270,6 +299,25 @@ SELECT credit.create_outbox_publication('nobody');
 SET client_min_messages = error;
 SELECT credit.create_outbox_publication('city') = credit.create_outbox_publication('city') AS same;
 SELECT p.pubinsert, p.pubupdate, p.pubdelete, t.rowfilter, t.attnames FROM pg_publication p JOIN pg_publication_tables t USING (pubname) WHERE p.pubname ~ '^credit_outbox';
+SELECT credit.outbox_table();
+-- guard_report() knows what the function makes, and nothing but that: changed_filter, another column, another command, by its name, beside it.
+SELECT p.pubname AS outbox FROM pg_publication p WHERE p.pubname ~ '^credit_outbox' \gset
+CREATE FUNCTION pg_temp.found(change text) RETURNS TABLE (object text, mend text) LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE change;
+  RETURN QUERY SELECT g.object, g.mend FROM credit.guard_report() g WHERE g.finding = 'published' AND g.object ~ 'delivery|receiver' ORDER BY 1;
+END $$;
+SELECT count(*) AS as_it_is_made FROM pg_temp.found('SELECT');
+BEGIN; SELECT * FROM pg_temp.found('ALTER PUBLICATION ' || :'outbox' || ' SET TABLE credit_register.delivery (subject, delivery, receiver, record, record_version, kind, purpose, basis, content, shown_until, reason, queued_at) WHERE (receiver = ''bank'')');
+SAVEPOINT s; SELECT credit.create_outbox_publication('city'); ROLLBACK TO s; ROLLBACK;
+BEGIN; SELECT count(*) AS without_filter FROM pg_temp.found('ALTER PUBLICATION ' || :'outbox' || ' SET TABLE credit_register.delivery'); ROLLBACK;
+BEGIN; SELECT count(*) AS another_column FROM pg_temp.found('ALTER PUBLICATION ' || :'outbox' || ' SET TABLE credit_register.delivery (subject, delivery, receiver, record, record_version, kind, purpose, basis, content, shown_until, reason, queued_at, receipt) WHERE (receiver = ''city'')'); ROLLBACK;
+BEGIN; SELECT count(*) AS another_command FROM pg_temp.found('ALTER PUBLICATION ' || :'outbox' || ' SET (publish = ''insert, delete'')'); ROLLBACK;
+BEGIN; SELECT object, mend FROM pg_temp.found('ALTER PUBLICATION ' || :'outbox' || ' ADD TABLE credit_register.receiver'); ROLLBACK;
+BEGIN; SELECT count(*) AS another_name FROM pg_temp.found('ALTER PUBLICATION ' || :'outbox' || ' RENAME TO credit_outbox_1'); ROLLBACK;
+BEGIN; SELECT object, mend FROM pg_temp.found('CREATE PUBLICATION whole FOR TABLES IN SCHEMA credit_register'); ROLLBACK;
+-- A name that a filter has to quote.
+BEGIN; INSERT INTO credit_register.receiver VALUES (E'o''b\\', 'Odd', 'bank'); SELECT credit.create_outbox_publication(E'o''b\\') IS NOT NULL AS made; SELECT count(*) AS quoted FROM pg_temp.found('SELECT'); ROLLBACK;
 SELECT format('DROP PUBLICATION %I', pubname) FROM pg_publication WHERE pubname ~ '^credit_outbox' \gexec
 SET client_min_messages = warning;
 

@@ -81,7 +81,14 @@ SELECT count(*) AS records,
        LATERAL (SELECT credit.display_period(b, s.item, s.severity, s.document_date, s.conduct_end, s.displayed_from)) AS d (p);
 SELECT :'report'::jsonb -> 'counts' AS counts, :'report'::jsonb -> 'subject' AS subject, :'report'::jsonb #>> '{inquiry,provider_name}' AS provider,
        :'report'::jsonb #>> '{inquiry,purpose}' AS purpose, :'report'::jsonb #>> '{inquiry,authorisation}' AS authorisation;
-SELECT r ->> 'right' AS "right", r ->> 'days' AS days, r ->> 'unit' AS unit FROM jsonb_array_elements(:'report'::jsonb -> 'rights') r;
+-- The terms are those that a case gets when it is opened, and when the provider has to verify.
+SELECT r ->> 'right' AS "right", t ->> 'state' AS state, t ->> 'days' AS days, t ->> 'unit' AS unit, jsonb_path_query_array(t, '$.items[*].code') AS items
+  FROM jsonb_array_elements(:'report'::jsonb -> 'rights') r LEFT JOIN LATERAL jsonb_array_elements(r -> 'terms') t ON true;
+RESET SESSION AUTHORIZATION;
+SELECT bool_and(credit.case_due(k.kind, t ->> 'state', t #>> '{items,0,code}', credit.today())
+                = credit.add_workdays(credit.rulebook_on(credit.today()), credit.today(), (t ->> 'days')::int)) AS as_the_case, count(*) AS terms
+  FROM jsonb_array_elements(:'report'::jsonb -> 'rights') r JOIN (VALUES ('object', 'objection'), ('repair', 'repair'), ('complain', 'complaint')) k ("right", kind) ON k."right" = r ->> 'right',
+       jsonb_array_elements(r -> 'terms') t WHERE t ->> 'unit' = 'workday';
 
 -- number_in_a_field: neither number nor name, wherever a provider put them.
 SELECT :'report' ~ '198503129019|青山' AS identified, :'report' ~ :'person' AS pseudonym_travels;
@@ -193,7 +200,52 @@ SELECT l AS language, (xpath('string(/html/@lang)', p))[1] AS lang, (xpath('stri
 SELECT credit.report_html(:'report', 'zh') ~ '(url\(|@import|https?://|//[a-z])' AS loads_something,
        credit.report_html(:'report', 'zh') ~ (:'report'::jsonb ->> 'watermark') AS has_watermark;
 SELECT credit.report_html(:'report', 'fr');
-SELECT credit.report_html(NULL) IS NOT NULL AS of_nothing, length(credit.report_html('{}')) > 0 AS of_an_empty_one;
+-- error_object_as_a_report: no clean page of what is none.
+SELECT credit.report_html(NULL) IS NULL AS of_nothing, credit.report_html(:'report', NULL) IS NULL AS in_no_language;
+SELECT credit.report_html('{"a": 1}');
+SELECT credit.report_html('[]');
+SELECT credit.report_html('{"format": 2}');
+SELECT credit.report_html(:'report'::jsonb - 'watermark');
+SELECT credit.report_html(:'own'::jsonb || '{"watermark": "x"}');
+SELECT credit.report_html(jsonb_set(:'report', '{records,0,statements}', '1'));
+-- Whatever part is missing, or is something else: refused in the same words, never raw.
+CREATE FUNCTION pg_temp.refused(report jsonb) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM credit.report_html(report);
+  RETURN 'drawn';
+EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+CREATE FUNCTION pg_temp.paths(value jsonb, path text[] DEFAULT '{}') RETURNS SETOF text[] LANGUAGE sql AS $$
+  SELECT p FROM jsonb_each(CASE jsonb_typeof(value) WHEN 'object' THEN value ELSE '{}' END) e, LATERAL (SELECT path || e.key UNION ALL SELECT pg_temp.paths(e.value, path || e.key)) x (p)
+  UNION ALL SELECT p FROM jsonb_array_elements(CASE jsonb_typeof(value) WHEN 'array' THEN value ELSE '[]' END) WITH ORDINALITY e,
+    LATERAL (SELECT pg_temp.paths(e.value, path || (e.ordinality - 1)::text)) x (p) $$;
+SELECT pg_temp.refused(r #- p) AS without, count(*) > 50 AS many
+  FROM (SELECT r FROM unnest(ARRAY[:'report', :'own']::jsonb[]) r) x, LATERAL (SELECT DISTINCT pg_temp.paths(r)) y (p)
+ WHERE p[cardinality(p)] !~ '^(terms|items|categories|count|score|basis|rule|counts_until|zh|en)$' AND p[3] IS DISTINCT FROM 'fields' GROUP BY 1;
+SELECT pg_temp.refused(jsonb_set(r, p, v)) AS as_another, count(*) > 100 AS many
+  FROM (SELECT r FROM unnest(ARRAY[:'report', :'own']::jsonb[]) r) x, LATERAL (SELECT DISTINCT pg_temp.paths(r)) y (p), unnest(ARRAY['{"a": 1}', '[1]', '-1.5', 'true']::jsonb[]) v
+ WHERE p[3] IS DISTINCT FROM 'fields' AND jsonb_typeof(r #> p) NOT IN (jsonb_typeof(v), 'null') AND NOT (p[array_upper(p, 1)] = 'amount') GROUP BY 1;
+SELECT credit.dashboard_page(NULL, 'en') IS NULL AS of_nothing;
+SELECT credit.dashboard_page('{"a": 1}', 'en');
+SELECT credit.dashboard_page('{"format": 1, "day": "x", "min_cell": 10, "figures": [{"label": "subjects", "count": 1.5}], "sections": []}', 'en');
+SELECT credit.dashboard_page('{"format": 1, "day": "x", "min_cell": 10, "figures": [], "sections": []}', 'en') ~ '<h1>' AS drawn;
+
+-- hours_as_money: what an amount counts is said by its item.
+SELECT jsonb_set(:'own', '{records}', jsonb_build_array(:'own'::jsonb #> '{records,0}' || '{"amount": 40, "unit": "hour", "fields": {}}',
+         :'own'::jsonb #> '{records,0}' || '{"amount": 200, "unit": "CNY", "fields": {}}', :'own'::jsonb #> '{records,0}' || '{"amount": 7, "fields": {"fine_amount": 7}}')) AS counted \gset
+SELECT l AS language, n, (xpath('string(//article[' || n || ']//div[dt="' || q || '"])', p))[1] AS said
+  FROM unnest('{zh,en}'::text[]) l, LATERAL (SELECT pg_temp.page(:'counted', l) AS p) x, unnest(CASE l WHEN 'zh' THEN '{金额,数量}' ELSE '{Amount,Quantity}'::text[] END) q, generate_series(1, 3) n
+ WHERE xpath_exists('//article[' || n || ']//div[dt="' || q || '"]', p) ORDER BY 1, 2;
+BEGIN;
+INSERT INTO credit_register.record (subject, item, document_date, happened_on, provider, division, stance, document_no, amount, fields, final_on, basis, basis_in_force, fingerprint)
+  VALUES (:'person', 'volunteer_hours', credit.today() - 9, credit.today() - 9, 'a', '370323', 'good', 'h1', 40, '{}', credit.today() - 9, 'law', '[2018-05-21,)', sha256('h1')),
+         (:'person', 'charity_donation', credit.today() - 9, credit.today() - 9, 'a', '370323', 'good', 'd1', 40, '{}', credit.today() - 9, 'law', '[2018-05-21,)', sha256('d1'));
+SELECT r ->> 'item' AS item, r ->> 'amount' AS amount, r ->> 'unit' AS unit, c ->> 'unit' AS to_receivers
+  FROM jsonb_array_elements(credit.report_records(:'person', NULL, NULL, NULL)) r, LATERAL (SELECT credit.record_content(:'person', (r ->> 'record')::uuid)) x (c)
+ WHERE r ->> 'amount' IS NOT NULL OR r ->> 'item' = 'commendation' ORDER BY 1;
+ROLLBACK;
+-- Every purpose has a name in Chinese.
+SELECT p.purpose FROM credit_register.purpose p WHERE p.purpose <> 'loan' AND NOT credit.html_words('zh') ? p.name;
 
 -- script_in_a_field, quote_in_a_name, direction_in_a_name: every text of a report, hostile.
 CREATE TEMP TABLE hostile (n int, words text);
@@ -221,8 +273,8 @@ SELECT (xpath('count(//script)', pg_temp.page(jsonb_set(:'report', '{records,0,f
 -- Ends on the line are where the days are: half of a span is half of the width.
 SELECT (xpath('string(//li/svg/rect[@class="left"]/@x)', p))[1] AS today_at, (xpath('string(//li/svg/rect[@class="left"]/@width)', p))[1] AS rest,
        (xpath('string(//li/svg/title)', p))[1] AS title
-  FROM (SELECT pg_temp.page('{"day": "2026-01-01", "records":
-          [{"zh": "一", "en": "one", "stance": "bad", "shown_from": "2025-01-01", "shown_until": "2026-12-31"}]}', 'en') AS p) x;
+  FROM (SELECT pg_temp.page(:'own' || jsonb_build_object('day', '2026-01-01', 'records', jsonb_build_array(:'own'::jsonb #> '{records,0}'
+          || '{"zh": "一", "en": "one", "stance": "bad", "shown_from": "2025-01-01", "shown_until": "2026-12-31"}')), 'en') AS p) x;
 SELECT v, credit.html_day(v) FROM unnest('{2026-02-28,2026-02-29,2024-02-29T08:00,2026-04-31,2026-13-01,today,infinity,0026-01-01,2026-12-31x,2026-01-00}'::text[]) v;
 
 DROP SCHEMA credit_register CASCADE;

@@ -13,6 +13,9 @@ SELECT code, i.stance FROM law, credit.rulebook_codes(book) LEFT JOIN LATERAL cr
 
 -- Persons are shown publicly by the courts' list alone.
 SELECT i.id FROM law, credit.rulebook_items(book) AS i WHERE public_persons ORDER BY i.id;
+SELECT i.id, i.unit, credit.amount_unit(book, i.id) = i.unit AS same FROM law, credit.rulebook_items(book) AS i WHERE i.unit <> 'CNY';
+SELECT credit.amount_unit(book, 'charity_donation') AS money, credit.amount_unit(book, 'astrology') AS unknown, credit.amount_unit(NULL, 'volunteer_hours') AS no_law FROM law;
+SELECT jsonb_set(credit.jsonb(book), '{items,0,unit}', '"litre"')::credit.rulebook FROM law;
 SELECT i.id AS without_subject_or_field FROM law, credit.rulebook_items(book) AS i WHERE cardinality(subjects) = 0 OR cardinality(fields) = 0;
 
 -- What is from memory is marked, and what is marked says why.
