@@ -5,7 +5,7 @@
 # Seen failing: one row of audit_event cut out of the dump (the rows, the audit and
 # the checkpoint); another key on the other server (nothing can be opened); and
 # restored_without_its_key without key_check_noted() in site_begin() (the person
-# who is there already was not found by number) and without the refusal of create_key_file().
+# who is there already was not found by number).
 use strict;
 use warnings;
 
