@@ -99,6 +99,19 @@ REVOKE ALL ON FUNCTION credit.enter(text) FROM PUBLIC;
 
 -- Mandates.
 
+CREATE FUNCTION credit.check_duty(duty text) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF (duty = ANY ('{credit_admin,credit_provider,credit_window,credit_reviewer,credit_publisher,credit_auditor,credit_citizen,credit_analyst}')) IS NOT TRUE THEN
+    RAISE EXCEPTION 'there is no such duty' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Duties are credit_admin, credit_provider, credit_window, credit_reviewer, credit_publisher, credit_auditor, credit_citizen and credit_analyst.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.check_duty(text) IS 'Raises 22023 unless there is such a duty';
+REVOKE ALL ON FUNCTION credit.check_duty(text) FROM PUBLIC;
+
 CREATE FUNCTION credit.check_mandate(login text, duty text, provider text, divisions text[], purposes text[],
     basis text, valid daterange, via text) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
@@ -106,7 +119,7 @@ CREATE FUNCTION credit.check_mandate(login text, duty text, provider text, divis
 DECLARE
   bad text;
 BEGIN
-  PERFORM credit.duty_mask(ARRAY[duty]);
+  PERFORM credit.check_duty(duty);
   IF login IS NULL OR login = '' OR strpos(login, ':') > 0 THEN
     RAISE EXCEPTION 'a login is not empty and has no colon' USING ERRCODE = 'invalid_parameter_value';
   END IF;
@@ -124,11 +137,11 @@ BEGIN
   END IF;
   IF provider IS NOT NULL AND NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = check_mandate.provider) THEN
     RAISE EXCEPTION 'the provider is not registered' USING ERRCODE = 'foreign_key_violation',
-      HINT = 'Insert it into credit_register.provider first.';
+      HINT = 'SELECT credit.add_provider(provider, name, division); registers it.';
   END IF;
   IF EXISTS (SELECT FROM unnest(purposes) u WHERE NOT EXISTS (SELECT FROM credit_register.purpose p WHERE p.purpose = u)) THEN
     RAISE EXCEPTION 'a purpose is not registered' USING ERRCODE = 'foreign_key_violation',
-      HINT = 'credit_register.purpose lists them.';
+      HINT = 'credit_register.purpose lists them; credit.add_purpose() registers one.';
   END IF;
   -- Who gives mandates or audits has no other duty beside it.
   IF EXISTS (SELECT FROM credit_register.mandate m
@@ -152,6 +165,10 @@ DECLARE
   role text := coalesce(via, login);
 BEGIN
   PERFORM credit.check_mandate(login, duty, provider, divisions, purposes, basis, valid, via);
+  IF duty = 'credit_citizen' AND subject IS NULL THEN
+    RAISE EXCEPTION 'a citizen''s mandate says whose file it is' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'SELECT credit.grant_citizen(login, code, basis, valid); gives it by the number of the person.';
+  END IF;
   IF role = session_user AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
     RAISE EXCEPTION 'nobody gives a duty to himself' USING ERRCODE = 'insufficient_privilege',
       HINT = 'Another credit_admin does.';
@@ -176,6 +193,22 @@ COMMENT ON FUNCTION credit.grant_duty(text, text, text, text[], text[], text, da
   'Definer, as it grants the duty role: gives a login a duty for a provider, divisions and purposes (NULL is all), on a basis, from when to when';
 REVOKE ALL ON FUNCTION credit.grant_duty(text, text, text, text[], text[], text, daterange, bool, text, credit.pseudonym) FROM PUBLIC;
 
+-- By the number, as nobody but the register knows pseudonyms; the answer is the mandate's number.
+CREATE FUNCTION credit.grant_citizen(login text, code credit.code, basis text, valid daterange, via text DEFAULT NULL) RETURNS uuid
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM credit.need_duty('{credit_admin}');
+  IF code IS NULL OR credit.is_organisation(credit.code_kind(code)) THEN
+    RAISE EXCEPTION 'a citizen has the number of a person' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  RETURN credit.grant_duty(login, 'credit_citizen', NULL, NULL, NULL, basis, valid, via => via, subject => credit.pseudonym(code));
+END
+$$;
+COMMENT ON FUNCTION credit.grant_citizen(text, credit.code, text, daterange, text) IS
+  'Definer, as only the register makes pseudonyms: grant_duty() of credit_citizen for the own file of the person with this number';
+REVOKE ALL ON FUNCTION credit.grant_citizen(text, credit.code, text, daterange, text) FROM PUBLIC;
+
 CREATE FUNCTION credit.revoke_duty(login text, duty text, reason text, via text DEFAULT NULL) RETURNS int
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -183,7 +216,7 @@ DECLARE
   ended int;
   role text := coalesce(via, login);
 BEGIN
-  PERFORM credit.duty_mask(ARRAY[duty]);
+  PERFORM credit.check_duty(duty);
   IF reason IS NULL OR reason !~ '\S' THEN
     RAISE EXCEPTION 'a duty ends for a reason' USING ERRCODE = 'invalid_parameter_value';
   END IF;
@@ -864,7 +897,7 @@ BEGIN
       SELECT s.relation, ARRAY(SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = s.relation AND quote_ident(a.attname) = ANY (s.words)) AS columns
         FROM shield s),
     key AS (
-      SELECT l.*, i.indexrelid, i.indisunique, i.indkey[0] AS first, (i.indkey::int2[])[0:i.indnkeyatts - 1] AS keys, c.relam
+      SELECT l.*, i.indexrelid, i.indisunique, i.indisprimary, i.indisreplident, i.indkey[0] AS first, (i.indkey::int2[])[0:i.indnkeyatts - 1] AS keys, c.relam
         FROM led l JOIN pg_index i ON i.indrelid = l.relation JOIN pg_class c ON c.oid = i.indexrelid
        WHERE cardinality(l.columns) > 0
          -- Nobody guesses a uuid.
@@ -881,7 +914,9 @@ BEGIN
     UNION ALL
     SELECT 'unique key that tells of hidden rows', format('%s on %s', k.indexrelid::regclass, k.relation::regclass),
            'Who inserts learns by the error whether a row that he may not see is there.',
-           format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I; DROP INDEX IF EXISTS %s; CREATE UNIQUE INDEX ON %s (%s);',
+           CASE WHEN k.indisprimary OR k.indisreplident OR EXISTS (SELECT FROM pg_constraint o WHERE o.contype = 'f' AND o.conindid = k.indexrelid)
+                THEN E'-- What is a key becomes a plain unique index: foreign keys to it have to be dropped first, a replica identity set anew.\n' ELSE '' END
+           || format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I; DROP INDEX IF EXISTS %s; CREATE UNIQUE INDEX ON %s (%s);',
                   k.relation::regclass, c.relname, k.indexrelid::regclass, k.relation::regclass,
                   (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum = ANY (k.columns) DESC, a.attnum)
                      FROM pg_attribute a WHERE a.attrelid = k.relation AND (a.attnum = ANY (k.keys) OR a.attnum = ANY (k.columns))))
@@ -1008,6 +1043,7 @@ CREATE FUNCTION credit.guard_report() RETURNS TABLE (finding text, object text, 
     UNION ALL SELECT * FROM credit.guard_audit()
     UNION ALL SELECT * FROM credit.guard_seals()
     UNION ALL SELECT * FROM credit.guard_scores()
+    UNION ALL SELECT * FROM credit.guard_calendar()
     ORDER BY 1, 2;
   END;
 COMMENT ON FUNCTION credit.guard_report() IS

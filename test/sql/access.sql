@@ -286,6 +286,11 @@ SELECT credit.grant_duty('regress_coll_a', 'credit_provider', 'a', NULL, NULL, '
 SELECT credit.grant_duty('regress_coll_a', 'credit_provider', 'a', NULL, '{nosuch}', 'x', '[2020-01-01,)');
 SELECT credit.grant_duty('nosuch', 'credit_provider', 'a', NULL, NULL, 'x', '[2020-01-01,)');
 SELECT credit.grant_duty('postgres', 'credit_provider', 'a', NULL, NULL, 'x', '[2020-01-01,)');
+-- One duty, and no element of a list; a citizen's mandate says whose file.
+SELECT credit.grant_duty('regress_coll_a', 'provider', 'a', NULL, NULL, 'x', '[2020-01-01,)');
+SELECT credit.grant_duty('regress_coll_a', NULL, 'a', NULL, NULL, 'x', '[2020-01-01,)');
+SELECT credit.revoke_duty('regress_coll_a', 'provider', 'x');
+SELECT credit.grant_duty('regress_nobody', 'credit_citizen', NULL, NULL, NULL, 'x', '[2020-01-01,)');
 \c - regress_coll_a
 SELECT credit.grant_duty('regress_coll_b', 'credit_provider', 'a', NULL, NULL, 'x', '[2020-01-01,)');
 SELECT credit.create_register();
@@ -344,7 +349,7 @@ SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AS forced, pg_get_u
 SELECT count(*) AS members FROM pg_depend d WHERE d.deptype = 'e' AND d.classid = 'pg_class'::regclass AND d.objid IN (SELECT oid FROM pg_class WHERE relnamespace = 'credit_register'::regnamespace);
 
 -- guard_report (A15, A16, A17, A34, A35): each finding is planted, and its mending command mends it.
-CREATE TEMP VIEW report AS SELECT finding, object FROM credit.guard_report() WHERE finding NOT IN ('setting', 'no key file', 'login without a password');
+CREATE TEMP VIEW report AS SELECT finding, object FROM credit.guard_report() WHERE finding NOT IN ('setting', 'no key file', 'login without a password', 'calendar ends', 'plain weeks');
 SELECT * FROM report;
 BEGIN;
 ALTER TABLE credit_register.record NO FORCE ROW LEVEL SECURITY;

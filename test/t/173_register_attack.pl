@@ -69,7 +69,7 @@ super(q{
 	CREATE EXTENSION credit;
 	SELECT credit.create_key_file();
 	SELECT credit.create_register();
-	SELECT credit.adopt_rulebook('test', (jsonb_set(credit.shipped_rulebook('cn-370323')::jsonb, '{calendar,to}', '"2099-12-31"') - 'cases')::credit.rulebook, '[2018-01-01,)');
+	SELECT credit.adopt_rulebook('test', credit.with_plain_years(credit.shipped_rulebook('cn-370323'), 2099), '[2018-01-01,)');
 	CREATE ROLE adm LOGIN; CREATE ROLE aud LOGIN; CREATE ROLE ana LOGIN; CREATE ROLE plain LOGIN;
 	SELECT credit.grant_duty(l, 'credit_' || d, NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') FROM (VALUES ('adm', 'admin'), ('aud', 'auditor')) v (l, d);
 	SELECT credit.grant_duty('ana', 'credit_analyst', NULL, '{370323}', NULL, 'decision 1', '[2020-01-01,)');});
