@@ -41,7 +41,6 @@ END
 $$;
 COMMENT ON FUNCTION credit.moved_calendar(jsonb, int) IS
   'A rulebook whose calendar now ends years later: its cases about that end move along; for with_calendar_year() and with_plain_years()';
-REVOKE ALL ON FUNCTION credit.moved_calendar(jsonb, int) FROM PUBLIC;
 
 CREATE FUNCTION credit.calendar_of(book credit.rulebook) RETURNS jsonb
   LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE

@@ -353,7 +353,7 @@ REVOKE ALL ON FUNCTION credit.extend_protection(regclass) FROM PUBLIC;
 CREATE FUNCTION credit.protect_table(target regclass, division name, provider name DEFAULT NULL, minor name DEFAULT NULL,
     readers text[] DEFAULT '{credit_provider,credit_reviewer}', writers text[] DEFAULT '{credit_provider}',
     masked name[] DEFAULT NULL, audit bool DEFAULT true) RETURNS void
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   relation record;
@@ -365,6 +365,7 @@ BEGIN
   IF relation.relkind IS NULL OR relation.relkind NOT IN ('r', 'p') THEN
     RAISE EXCEPTION '% is no table', target USING ERRCODE = 'wrong_object_type';
   END IF;
+  PERFORM credit.audit_owner_check(target, false);
   SELECT p.polname INTO other FROM pg_policy p WHERE p.polrelid = target AND p.polname NOT LIKE 'credit\_%' LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'table % has a policy of its own: "%"', target, other USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -394,7 +395,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credit.protect_table(regclass, name, name, name, text[], text[], name[], bool) IS
-  'Puts the shield of the register before a table: policies by mandate, audit, and a masking view if columns are to be masked';
+  'Definer, as nobody writes credit_register.protection by hand: puts the shield of the register before a table: policies by mandate, audit, and a masking view if columns are to be masked; for its owner';
 REVOKE ALL ON FUNCTION credit.protect_table(regclass, name, name, name, text[], text[], name[], bool) FROM PUBLIC;
 
 CREATE FUNCTION credit.make_masking_view(target regclass, masked name[], readers text[]) RETURNS void
@@ -403,6 +404,7 @@ CREATE FUNCTION credit.make_masking_view(target regclass, masked name[], readers
 DECLARE
   plain text;
   view text;
+  owner regrole;
   role text;
 BEGIN
   IF EXISTS (SELECT FROM unnest(masked) m WHERE NOT EXISTS (
@@ -410,14 +412,15 @@ BEGIN
     RAISE EXCEPTION 'table % lacks a column that is to be masked', target USING ERRCODE = 'undefined_column';
   END IF;
   SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attname <> ALL (masked)),
-         format('%I.%I', n.nspname, c.relname || '_masked')
-    INTO plain, view
+         format('%I.%I', n.nspname, c.relname || '_masked'), c.relowner::regrole
+    INTO plain, view, owner
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
    WHERE c.oid = target AND a.attnum > 0 AND NOT a.attisdropped
-   GROUP BY n.nspname, c.relname;
+   GROUP BY n.nspname, c.relname, c.relowner;
   -- The view runs with the reader's own rights, so the masked columns are not his:
   -- they are left out, and not shown through a function that he might go around.
   EXECUTE format('CREATE VIEW %s WITH (security_invoker = true, security_barrier = true) AS SELECT %s FROM %s', view, plain, target);
+  EXECUTE format('ALTER VIEW %s OWNER TO %s', view, owner);
   FOREACH role IN ARRAY readers LOOP
     EXECUTE format('GRANT SELECT (%s) ON %s TO %I', plain, target, role);
     EXECUTE format('GRANT SELECT ON %s TO %I', view, role);
@@ -429,7 +432,7 @@ COMMENT ON FUNCTION credit.make_masking_view(regclass, name[], text[]) IS
 REVOKE ALL ON FUNCTION credit.make_masking_view(regclass, name[], text[]) FROM PUBLIC;
 
 CREATE FUNCTION credit.unprotect_table(target regclass, reason text) RETURNS void
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   part regclass;
@@ -438,6 +441,7 @@ BEGIN
   IF reason IS NULL OR reason !~ '\S' THEN
     RAISE EXCEPTION 'protection ends for a reason' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  PERFORM credit.audit_owner_check(target, false);
   UPDATE credit_register.protection p SET ended_at = clock_timestamp(), ended_by = session_user, end_reason = reason
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = target AND p.table_schema = n.nspname AND p.table_name = c.relname AND p.ended_at IS NULL;
@@ -461,7 +465,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credit.unprotect_table(regclass, text) IS
-  'Takes the shield off a table, with the rights of the duty roles; who, when and why stay in credit_register.protection';
+  'Definer, as nobody writes credit_register.protection by hand: takes the shield off a table, with the rights of the duty roles; for its owner; who, when and why stay there';
 REVOKE ALL ON FUNCTION credit.unprotect_table(regclass, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.can_see(role text, purpose text, record uuid)

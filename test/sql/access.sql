@@ -335,6 +335,25 @@ SELECT count(*) FROM pg_policy WHERE polrelid::regclass::text LIKE 'fine%';
 SELECT count(*) FROM fine_masked;
 \c - postgres
 DROP VIEW fine_masked;
+-- An owner who is no superuser, with the one grant that the page names.  Seen: no set of grants let him write the protection.
+CREATE ROLE regress_owner LOGIN;
+CREATE SCHEMA regress_owner AUTHORIZATION regress_owner;
+\c - regress_owner
+CREATE TABLE regress_owner.bill (place text COLLATE "C", office text COLLATE "C", code credit.code);
+SELECT credit.protect_table('regress_owner.bill', 'place', 'office');
+\c - postgres
+GRANT EXECUTE ON FUNCTION credit.protect_table(regclass, name, name, name, text[], text[], name[], bool), credit.unprotect_table(regclass, text) TO regress_owner;
+\c - regress_owner
+SELECT credit.protect_table('regress_owner.bill', 'place', 'office', masked => '{code}');
+SELECT relname, pg_get_userbyid(relowner) AS owner, relforcerowsecurity FROM pg_class WHERE relname ~ '^bill' AND relkind IN ('r', 'v') ORDER BY 1;
+SELECT credit.protect_table('credit_register.subject', 'division');
+SELECT credit.protect_table('public.own', 'd');
+SELECT credit.unprotect_table('credit_register.subject', 'mine');
+SELECT credit.unprotect_table('regress_owner.bill', 'paid');
+\c - postgres
+SELECT table_name, protected_by, ended_by FROM credit_register.protection WHERE table_name = 'bill';
+DROP OWNED BY regress_owner;
+DROP ROLE regress_owner;
 
 -- Every table of the register (A15): RLS, FORCE, permissive, one policy a command, no
 -- sub-query, a comment on each column, a place in the layout, subject first.

@@ -66,6 +66,21 @@ CALL mend();
 SELECT * FROM report;
 SELECT indexrelid::regclass, indisunique FROM pg_index WHERE indrelid = 'tax'::regclass ORDER BY 1;
 ROLLBACK;
+-- A primary key, a replica identity, what foreign keys refer to: the command warns; foreign keys stop it.
+BEGIN;
+ALTER TABLE tax ADD bill int, ADD receipt int NOT NULL, ADD note int UNIQUE, ADD CONSTRAINT tax_bill PRIMARY KEY (bill), ADD CONSTRAINT tax_receipt UNIQUE (receipt);
+CREATE INDEX ON tax (place, bill); CREATE INDEX ON tax (office, bill); CREATE INDEX ON tax (place, receipt); CREATE INDEX ON tax (office, receipt); CREATE INDEX ON tax (place, note); CREATE INDEX ON tax (office, note);
+ALTER TABLE tax REPLICA IDENTITY USING INDEX tax_receipt;
+SELECT object, mend FROM report;
+CREATE TABLE paid (bill int REFERENCES tax, note int REFERENCES tax (note));
+SELECT object, mend ~ '^-- ' AS warns FROM report WHERE finding ~ 'unique';
+\set VERBOSITY sqlstate
+SAVEPOINT s; CALL mend(); ROLLBACK TO s;
+\set VERBOSITY default
+DROP TABLE paid;
+CALL mend();
+SELECT * FROM report;
+ROLLBACK;
 
 -- Rights, catalogues, functions.
 BEGIN;
