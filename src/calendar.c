@@ -54,8 +54,8 @@ calendar_detail(const Rulebook *book)
 	errdetail("The calendar of rulebook \"%.*s\" goes from %s to %s.",
 			  (int) book->id.length, BOOK_CHARS(book, book->id),
 			  day_text(book->calendar.from, from), day_text(book->calendar.to, to));
-	errhint("Use a rulebook whose calendar covers the day. The State Council's notice "
-			"of the next year's days off usually appears in October to December.");
+	errhint("credit.with_calendar_year() makes a rulebook that covers it, once the State Council "
+			"has announced the year's days off, usually in October to December of the year before.");
 	return 0;
 }
 

@@ -71,6 +71,38 @@ build_years(Build *b, const BookCalendar *c, const JsonNode *years)
 	return true;
 }
 
+/* The year of a text that passed as a day. */
+static int
+year_of(const JsonNode *section, const char *key)
+{
+	return atoi(node_text(section, key));
+}
+
+/*
+ * Weekends alone are a guess where nobody announced the days off: each year has
+ * an entry, if only an empty one, or the book says from when on it guesses.
+ */
+static bool
+check_years(Build *b, const JsonNode *section)
+{
+	int			last = Min(year_of(section, "to"), node_int(section, "plain_from", 2200) - 1);
+	bool		listed[2200] = {false};	/* a year ends with 2199: rulebook_shape.c */
+
+	for (int y = 0; y < node_count(section, "years"); y++)
+		listed[node_int(node_element(section, "years", y), "year", 0)] = true;
+	for (int year = year_of(section, "from"); year <= last; year++)
+	{
+		if (listed[year])
+			continue;
+		strlcpy(b->error->hint, "credit.with_calendar_year() adds the days of its notice; "
+				"\"plain_from\" names the first year of which weekends are all that is known.",
+				sizeof(b->error->hint));
+		return rulebook_json_fail(b->error, "$.calendar.years",
+								  "The calendar reaches the year %d and has no entry of it.", year);
+	}
+	return true;
+}
+
 bool
 build_calendar(Build *b)
 {
@@ -88,6 +120,8 @@ build_calendar(Build *b)
 	if (c.to < c.from || c.to - c.from >= MOST_DAYS)
 		return rulebook_json_fail(b->error, "$.calendar.to",
 								  "The calendar must cover 1 day to 200 years.");
+	if (!check_years(b, section))
+		return false;
 	for (int i = 0; i < node_count(section, "weekend"); i++)
 		weekend |= 1 << atoi(node_element(section, "weekend", i)->text);
 	c.count = (c.to - c.from) / 64 + 1;

@@ -229,6 +229,7 @@ static const Field calendar_fields[] = {
 	{.key = "to",.kind = FIELD_DAY,.flags = REQUIRED},
 	{.key = "weekend",.kind = FIELD_INT,.flags = REQUIRED | ARRAY,.least = 1,.most = 7},
 	{.key = "years",.kind = FIELD_OBJECT,.flags = REQUIRED | ARRAY,.shape = &year},
+	{.key = "plain_from",.kind = FIELD_INT,.least = 1800,.most = 2199},
 	{.key = "note",.kind = FIELD_TEXT}
 };
 SHAPE(calendar);

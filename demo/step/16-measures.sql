@@ -21,7 +21,7 @@ COMMIT;
 \c - demo_reviewer
 BEGIN;
 SELECT true AS entered FROM credit.enter() \gset
-SELECT credit.decide_dispute(:'withdrawal', 'upheld', '{结案通知书}', reason => '已履行') \gset
+SELECT credit.decide_dispute(:'withdrawal', 'upheld', '{结案通知书}', reason => '已履行', withdraw => true) \gset
 COMMIT;
 \c - postgres
 SELECT demo.holds('list entry and measures ended in the same transaction', count(*) FILTER (WHERE e.left_on IS NULL) = 0 AND count(*) FILTER (WHERE t.state <> 'released') = 0, count(*) || ' measure(s)')

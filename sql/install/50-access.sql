@@ -99,6 +99,19 @@ REVOKE ALL ON FUNCTION credit.enter(text) FROM PUBLIC;
 
 -- Mandates.
 
+CREATE FUNCTION credit.check_duty(duty text) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF (duty = ANY ('{credit_admin,credit_provider,credit_window,credit_reviewer,credit_publisher,credit_auditor,credit_citizen,credit_analyst}')) IS NOT TRUE THEN
+    RAISE EXCEPTION 'there is no such duty' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Duties are credit_admin, credit_provider, credit_window, credit_reviewer, credit_publisher, credit_auditor, credit_citizen and credit_analyst.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.check_duty(text) IS 'Raises 22023 unless there is such a duty';
+REVOKE ALL ON FUNCTION credit.check_duty(text) FROM PUBLIC;
+
 CREATE FUNCTION credit.check_mandate(login text, duty text, provider text, divisions text[], purposes text[],
     basis text, valid daterange, via text) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
@@ -106,7 +119,7 @@ CREATE FUNCTION credit.check_mandate(login text, duty text, provider text, divis
 DECLARE
   bad text;
 BEGIN
-  PERFORM credit.duty_mask(ARRAY[duty]);
+  PERFORM credit.check_duty(duty);
   IF login IS NULL OR login = '' OR strpos(login, ':') > 0 THEN
     RAISE EXCEPTION 'a login is not empty and has no colon' USING ERRCODE = 'invalid_parameter_value';
   END IF;
@@ -124,11 +137,11 @@ BEGIN
   END IF;
   IF provider IS NOT NULL AND NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = check_mandate.provider) THEN
     RAISE EXCEPTION 'the provider is not registered' USING ERRCODE = 'foreign_key_violation',
-      HINT = 'Insert it into credit_register.provider first.';
+      HINT = 'SELECT credit.add_provider(provider, name, division); registers it.';
   END IF;
   IF EXISTS (SELECT FROM unnest(purposes) u WHERE NOT EXISTS (SELECT FROM credit_register.purpose p WHERE p.purpose = u)) THEN
     RAISE EXCEPTION 'a purpose is not registered' USING ERRCODE = 'foreign_key_violation',
-      HINT = 'credit_register.purpose lists them.';
+      HINT = 'credit_register.purpose lists them; credit.add_purpose() registers one.';
   END IF;
   -- Who gives mandates or audits has no other duty beside it.
   IF EXISTS (SELECT FROM credit_register.mandate m
@@ -152,6 +165,10 @@ DECLARE
   role text := coalesce(via, login);
 BEGIN
   PERFORM credit.check_mandate(login, duty, provider, divisions, purposes, basis, valid, via);
+  IF duty = 'credit_citizen' AND subject IS NULL THEN
+    RAISE EXCEPTION 'a citizen''s mandate says whose file it is' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'SELECT credit.grant_citizen(login, code, basis, valid); gives it by the number of the person.';
+  END IF;
   IF role = session_user AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
     RAISE EXCEPTION 'nobody gives a duty to himself' USING ERRCODE = 'insufficient_privilege',
       HINT = 'Another credit_admin does.';
@@ -176,6 +193,22 @@ COMMENT ON FUNCTION credit.grant_duty(text, text, text, text[], text[], text, da
   'Definer, as it grants the duty role: gives a login a duty for a provider, divisions and purposes (NULL is all), on a basis, from when to when';
 REVOKE ALL ON FUNCTION credit.grant_duty(text, text, text, text[], text[], text, daterange, bool, text, credit.pseudonym) FROM PUBLIC;
 
+-- By the number, as nobody but the register knows pseudonyms; the answer is the mandate's number.
+CREATE FUNCTION credit.grant_citizen(login text, code credit.code, basis text, valid daterange, via text DEFAULT NULL) RETURNS uuid
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM credit.need_duty('{credit_admin}');
+  IF code IS NULL OR credit.is_organisation(credit.code_kind(code)) THEN
+    RAISE EXCEPTION 'a citizen has the number of a person' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  RETURN credit.grant_duty(login, 'credit_citizen', NULL, NULL, NULL, basis, valid, via => via, subject => credit.pseudonym(code));
+END
+$$;
+COMMENT ON FUNCTION credit.grant_citizen(text, credit.code, text, daterange, text) IS
+  'Definer, as only the register makes pseudonyms: grant_duty() of credit_citizen for the own file of the person with this number';
+REVOKE ALL ON FUNCTION credit.grant_citizen(text, credit.code, text, daterange, text) FROM PUBLIC;
+
 CREATE FUNCTION credit.revoke_duty(login text, duty text, reason text, via text DEFAULT NULL) RETURNS int
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -183,7 +216,7 @@ DECLARE
   ended int;
   role text := coalesce(via, login);
 BEGIN
-  PERFORM credit.duty_mask(ARRAY[duty]);
+  PERFORM credit.check_duty(duty);
   IF reason IS NULL OR reason !~ '\S' THEN
     RAISE EXCEPTION 'a duty ends for a reason' USING ERRCODE = 'invalid_parameter_value';
   END IF;
@@ -320,7 +353,7 @@ REVOKE ALL ON FUNCTION credit.extend_protection(regclass) FROM PUBLIC;
 CREATE FUNCTION credit.protect_table(target regclass, division name, provider name DEFAULT NULL, minor name DEFAULT NULL,
     readers text[] DEFAULT '{credit_provider,credit_reviewer}', writers text[] DEFAULT '{credit_provider}',
     masked name[] DEFAULT NULL, audit bool DEFAULT true) RETURNS void
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   relation record;
@@ -332,6 +365,7 @@ BEGIN
   IF relation.relkind IS NULL OR relation.relkind NOT IN ('r', 'p') THEN
     RAISE EXCEPTION '% is no table', target USING ERRCODE = 'wrong_object_type';
   END IF;
+  PERFORM credit.audit_owner_check(target, false);
   SELECT p.polname INTO other FROM pg_policy p WHERE p.polrelid = target AND p.polname NOT LIKE 'credit\_%' LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'table % has a policy of its own: "%"', target, other USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -361,7 +395,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credit.protect_table(regclass, name, name, name, text[], text[], name[], bool) IS
-  'Puts the shield of the register before a table: policies by mandate, audit, and a masking view if columns are to be masked';
+  'Definer, as nobody writes credit_register.protection by hand: puts the shield of the register before a table: policies by mandate, audit, and a masking view if columns are to be masked; for its owner';
 REVOKE ALL ON FUNCTION credit.protect_table(regclass, name, name, name, text[], text[], name[], bool) FROM PUBLIC;
 
 CREATE FUNCTION credit.make_masking_view(target regclass, masked name[], readers text[]) RETURNS void
@@ -370,6 +404,7 @@ CREATE FUNCTION credit.make_masking_view(target regclass, masked name[], readers
 DECLARE
   plain text;
   view text;
+  owner regrole;
   role text;
 BEGIN
   IF EXISTS (SELECT FROM unnest(masked) m WHERE NOT EXISTS (
@@ -377,14 +412,15 @@ BEGIN
     RAISE EXCEPTION 'table % lacks a column that is to be masked', target USING ERRCODE = 'undefined_column';
   END IF;
   SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attname <> ALL (masked)),
-         format('%I.%I', n.nspname, c.relname || '_masked')
-    INTO plain, view
+         format('%I.%I', n.nspname, c.relname || '_masked'), c.relowner::regrole
+    INTO plain, view, owner
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
    WHERE c.oid = target AND a.attnum > 0 AND NOT a.attisdropped
-   GROUP BY n.nspname, c.relname;
+   GROUP BY n.nspname, c.relname, c.relowner;
   -- The view runs with the reader's own rights, so the masked columns are not his:
   -- they are left out, and not shown through a function that he might go around.
   EXECUTE format('CREATE VIEW %s WITH (security_invoker = true, security_barrier = true) AS SELECT %s FROM %s', view, plain, target);
+  EXECUTE format('ALTER VIEW %s OWNER TO %s', view, owner);
   FOREACH role IN ARRAY readers LOOP
     EXECUTE format('GRANT SELECT (%s) ON %s TO %I', plain, target, role);
     EXECUTE format('GRANT SELECT ON %s TO %I', view, role);
@@ -396,7 +432,7 @@ COMMENT ON FUNCTION credit.make_masking_view(regclass, name[], text[]) IS
 REVOKE ALL ON FUNCTION credit.make_masking_view(regclass, name[], text[]) FROM PUBLIC;
 
 CREATE FUNCTION credit.unprotect_table(target regclass, reason text) RETURNS void
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   part regclass;
@@ -405,6 +441,7 @@ BEGIN
   IF reason IS NULL OR reason !~ '\S' THEN
     RAISE EXCEPTION 'protection ends for a reason' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  PERFORM credit.audit_owner_check(target, false);
   UPDATE credit_register.protection p SET ended_at = clock_timestamp(), ended_by = session_user, end_reason = reason
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = target AND p.table_schema = n.nspname AND p.table_name = c.relname AND p.ended_at IS NULL;
@@ -428,7 +465,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credit.unprotect_table(regclass, text) IS
-  'Takes the shield off a table, with the rights of the duty roles; who, when and why stay in credit_register.protection';
+  'Definer, as nobody writes credit_register.protection by hand: takes the shield off a table, with the rights of the duty roles; for its owner; who, when and why stay there';
 REVOKE ALL ON FUNCTION credit.unprotect_table(regclass, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.can_see(role text, purpose text, record uuid)
@@ -948,7 +985,7 @@ BEGIN
       SELECT s.relation, ARRAY(SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = s.relation AND quote_ident(a.attname) = ANY (s.words)) AS columns
         FROM shield s),
     key AS (
-      SELECT l.*, i.indexrelid, i.indisunique, i.indkey[0] AS first, (i.indkey::int2[])[0:i.indnkeyatts - 1] AS keys, c.relam
+      SELECT l.*, i.indexrelid, i.indisunique, i.indisprimary, i.indisreplident, i.indkey[0] AS first, (i.indkey::int2[])[0:i.indnkeyatts - 1] AS keys, c.relam
         FROM led l JOIN pg_index i ON i.indrelid = l.relation JOIN pg_class c ON c.oid = i.indexrelid
        WHERE cardinality(l.columns) > 0
          -- Nobody guesses a uuid.
@@ -965,7 +1002,9 @@ BEGIN
     UNION ALL
     SELECT 'unique key that tells of hidden rows', format('%s on %s', k.indexrelid::regclass, k.relation::regclass),
            'Who inserts learns by the error whether a row that he may not see is there.',
-           format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I; DROP INDEX IF EXISTS %s; CREATE UNIQUE INDEX ON %s (%s);',
+           CASE WHEN k.indisprimary OR k.indisreplident OR EXISTS (SELECT FROM pg_constraint o WHERE o.contype = 'f' AND o.conindid = k.indexrelid)
+                THEN E'-- What is a key becomes a plain unique index: foreign keys to it have to be dropped first, a replica identity set anew.\n' ELSE '' END
+           || format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I; DROP INDEX IF EXISTS %s; CREATE UNIQUE INDEX ON %s (%s);',
                   k.relation::regclass, c.relname, k.indexrelid::regclass, k.relation::regclass,
                   (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum = ANY (k.columns) DESC, a.attnum)
                      FROM pg_attribute a WHERE a.attrelid = k.relation AND (a.attnum = ANY (k.keys) OR a.attnum = ANY (k.columns))))
@@ -1093,6 +1132,7 @@ CREATE FUNCTION credit.guard_report() RETURNS TABLE (finding text, object text, 
     UNION ALL SELECT * FROM credit.guard_audit()
     UNION ALL SELECT * FROM credit.guard_seals()
     UNION ALL SELECT * FROM credit.guard_scores()
+    UNION ALL SELECT * FROM credit.guard_calendar()
     ORDER BY 1, 2;
   END;
 COMMENT ON FUNCTION credit.guard_report() IS

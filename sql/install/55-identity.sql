@@ -166,6 +166,7 @@ AS $credit$
 DECLARE
   counter_name text := 'identity_use_' || left(md5(set_identity_budget.login), 16);
 BEGIN
+  PERFORM credit.need_duty('{credit_admin}');
   IF login IS NULL OR per_hour IS NULL OR per_hour NOT BETWEEN 0 AND 10000000 THEN
     RAISE EXCEPTION 'a budget needs a login and 0 to 10000000 look-ups an hour'
       USING ERRCODE = 'invalid_parameter_value';
@@ -181,7 +182,7 @@ BEGIN
   ON CONFLICT ON CONSTRAINT identity_budget_pkey DO UPDATE SET per_hour = EXCLUDED.per_hour;
 END
 $credit$;
-COMMENT ON FUNCTION credit.set_identity_budget(text, integer) IS 'How many look-ups of identities a login may make in an hour; without a budget it may make none';
+COMMENT ON FUNCTION credit.set_identity_budget(text, integer) IS 'Definer, as nobody writes budgets by hand: how many look-ups of identities a login may make in an hour; without a budget it may make none';
 REVOKE ALL ON FUNCTION credit.set_identity_budget(text, integer) FROM PUBLIC;
 
 -- nextval and setval are not undone by a rollback, so a look-up is counted also
@@ -199,7 +200,7 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'this login has no budget of identity look-ups'
       USING ERRCODE = 'insufficient_privilege',
-            HINT = 'An administrator gives one: SELECT credit.set_identity_budget(login, per_hour).';
+            HINT = 'A credit_admin gives one: SELECT credit.set_identity_budget(login, per_hour).';
   END IF;
   used := nextval(budget.counter::regclass);
   IF used < base THEN

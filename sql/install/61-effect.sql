@@ -390,7 +390,7 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON FUNCTION credit.need_duty(text[]) IS 'need_mandate() for looking: a superuser looks without one';
+COMMENT ON FUNCTION credit.need_duty(text[]) IS 'need_mandate() for looking, and for setting up: a superuser does without one';
 REVOKE ALL ON FUNCTION credit.need_duty(text[]) FROM PUBLIC;
 
 CREATE FUNCTION credit.reaches(duties text[], division text, provider text, minor bool) RETURNS bool

@@ -243,8 +243,8 @@ BEGIN
     credit.report_performance(uuid, date, jsonb), credit.add_statement(uuid, text),
     credit.ask_extension(uuid, date, text, jsonb), credit.withdraw_case(uuid) TO credit_citizen, credit_window;
   GRANT EXECUTE ON FUNCTION credit.withdraw_case(uuid), credit.answer_case(uuid, text, text) TO credit_provider;
-  GRANT EXECUTE ON FUNCTION credit.forward_case(uuid, text), credit.prolong_case(uuid, text), credit.decide_case(uuid, text, text[], text, jsonb),
-    credit.decide_dispute(uuid, text, text[], jsonb, text), credit.decide_repair(uuid, text, text[], jsonb, text),
+  GRANT EXECUTE ON FUNCTION credit.forward_case(uuid, text), credit.prolong_case(uuid, text), credit.decide_case(uuid, text, text[], text, jsonb, bool),
+    credit.decide_dispute(uuid, text, text[], jsonb, text, bool), credit.decide_repair(uuid, text, text[], jsonb, text),
     credit.repair_conditions(uuid, jsonb) TO credit_reviewer;
   GRANT EXECUTE ON FUNCTION credit.case_queue() TO credit_reviewer, credit_provider;
   GRANT EXECUTE ON FUNCTION credit.overdue_cases(date) TO credit_reviewer, credit_auditor;
@@ -341,10 +341,7 @@ BEGIN
     RAISE EXCEPTION 'evidence is an array of digests' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'Pass SHA-256 or SM3 of each paper, as 64 hex digits; the papers stay where they were handed in.';
   END IF;
-  PERFORM credit.check_claims(facts);
-  IF kind = 'correction' AND facts - 'fulfilled_on' <> '{}' OR kind NOT IN ('repair', 'correction') AND facts <> '{}' THEN
-    RAISE EXCEPTION 'only a repair states facts, and a correction the day of performance' USING ERRCODE = 'invalid_parameter_value';
-  END IF;
+  PERFORM credit.check_claims(facts, kind);
   IF kind = 'extension' AND (asked_until > credit.today()) IS NOT TRUE OR kind <> 'extension' AND asked_until IS NOT NULL THEN
     RAISE EXCEPTION 'an extension, and nothing else, is until a day that is to come' USING ERRCODE = 'invalid_parameter_value';
   END IF;
@@ -504,13 +501,22 @@ COMMENT ON FUNCTION credit.open_repair(uuid, jsonb, text, jsonb) IS
   'open_case() for a repair, with what the person says himself: commitment, harm_removed, fulfilled_on';
 REVOKE ALL ON FUNCTION credit.open_repair(uuid, jsonb, text, jsonb) FROM PUBLIC;
 
-CREATE FUNCTION credit.check_claims(facts jsonb) RETURNS void
+CREATE FUNCTION credit.check_claims(facts jsonb, kind text DEFAULT 'repair') RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  known text[] := CASE kind WHEN 'repair' THEN '{commitment,harm_removed,fulfilled_on}' WHEN 'correction' THEN '{fulfilled_on}' ELSE '{}' END;
 BEGIN
-  IF facts IS NOT NULL AND (jsonb_typeof(facts) <> 'object' OR facts - '{commitment,harm_removed,fulfilled_on}'::text[] <> '{}') THEN
-    RAISE EXCEPTION 'facts of a repair are commitment, harm_removed and fulfilled_on' USING ERRCODE = 'invalid_parameter_value',
-      DETAIL = 'Nothing else counts: no payment, no agent, no number of repairs.';
+  IF facts IS NOT NULL AND (jsonb_typeof(facts) <> 'object' OR facts - known <> '{}') THEN
+    IF kind = 'repair' THEN
+      RAISE EXCEPTION 'facts of a repair are commitment, harm_removed and fulfilled_on' USING ERRCODE = 'invalid_parameter_value',
+        DETAIL = 'Nothing else counts: no payment, no agent, no number of repairs.';
+    ELSIF kind = 'correction' THEN
+      RAISE EXCEPTION 'the only fact of a correction is fulfilled_on' USING ERRCODE = 'invalid_parameter_value',
+        HINT = 'Say in the ground what is wrong and what is right; the reviewer who upholds it passes the right values as correction.';
+    END IF;
+    RAISE EXCEPTION 'a case of this kind states no facts' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Say it in the ground: only a repair and a correction state facts.';
   END IF;
   -- Not left to the casts to come: their words would show the value.
   IF jsonb_typeof(coalesce(facts -> 'commitment', 'true')) <> 'boolean' OR jsonb_typeof(coalesce(facts -> 'harm_removed', 'true')) <> 'boolean'
@@ -520,8 +526,8 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON FUNCTION credit.check_claims(jsonb) IS 'Raises unless these are facts that a person states, or a reviewer finds, for a repair';
-REVOKE ALL ON FUNCTION credit.check_claims(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION credit.check_claims(jsonb, text) IS 'Raises unless these are facts that cases of this kind state; of a repair, also those that a reviewer finds';
+REVOKE ALL ON FUNCTION credit.check_claims(jsonb, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.report_performance(record uuid, fulfilled_on date, evidence jsonb) RETURNS uuid
   LANGUAGE sql VOLATILE PARALLEL UNSAFE
@@ -813,33 +819,40 @@ REVOKE ALL ON FUNCTION credit.verdict_words(uuid, text) FROM PUBLIC;
 
 -- Receivers and measures get the register's own words; those of the reviewer go to the person and stay in the case.
 CREATE FUNCTION credit.decide_dispute(case_file uuid, decision text, evidence_seen text[] DEFAULT NULL, correction jsonb DEFAULT NULL,
-    reason text DEFAULT NULL) RETURNS void
+    reason text DEFAULT NULL, withdraw bool DEFAULT false) RETURNS void
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   verdict text := credit.verdict_words(case_file, decision);
   words text := coalesce(reason, CASE WHEN decision = 'upheld' THEN verdict END);
   whose credit.pseudonym := credit.check_decision(case_file, decision, evidence_seen, words, '{objection,correction}');
+  right_values jsonb := correction;
   outcome jsonb;
 BEGIN
-  IF decision = 'dismissed' AND correction IS NOT NULL THEN
+  IF decision = 'dismissed' AND (correction IS NOT NULL OR withdraw) THEN
     RAISE EXCEPTION 'what is dismissed corrects nothing' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   PERFORM credit.need_step(whose, case_file, decision);
   IF decision = 'upheld' THEN
     -- What the person said of his performance is the correction, unless the reviewer found another one.
-    outcome := credit.uphold_case(whose, case_file,
-      coalesce(correction, (SELECT nullif(c.facts, '{}') FROM credit_register.case_file c WHERE c.subject = whose AND c.case_file = decide_dispute.case_file)),
-      verdict);
+    IF correction IS NULL AND withdraw IS NOT TRUE THEN
+      right_values := (SELECT nullif(c.facts, '{}') FROM credit_register.case_file c WHERE c.subject = whose AND c.case_file = decide_dispute.case_file);
+    END IF;
+    -- A record never goes for want of an argument.
+    IF (right_values IS NULL) <> coalesce(withdraw, false) THEN
+      RAISE EXCEPTION 'what is upheld corrects the record, or withdraws it' USING ERRCODE = 'invalid_parameter_value',
+        HINT = 'Pass the right values as correction, or withdraw => true: then the record goes from everywhere.';
+    END IF;
+    outcome := credit.uphold_case(whose, case_file, right_values, verdict);
   ELSE
     PERFORM credit.end_dispute(whose, case_file, verdict);
   END IF;
   PERFORM credit.move_case(whose, case_file, decision, words, evidence_seen, outcome);
 END
 $$;
-COMMENT ON FUNCTION credit.decide_dispute(uuid, text, text[], jsonb, text) IS
-  'Definer, as nobody writes cases by hand: upheld corrects the record, or withdraws it where no correction is given; dismissed needs a reason and shows it again';
-REVOKE ALL ON FUNCTION credit.decide_dispute(uuid, text, text[], jsonb, text) FROM PUBLIC;
+COMMENT ON FUNCTION credit.decide_dispute(uuid, text, text[], jsonb, text, bool) IS
+  'Definer, as nobody writes cases by hand: upheld corrects the record, or withdraws it if that is said; dismissed needs a reason and shows it again';
+REVOKE ALL ON FUNCTION credit.decide_dispute(uuid, text, text[], jsonb, text, bool) FROM PUBLIC;
 
 CREATE FUNCTION credit.need_step(subject credit.pseudonym, case_file uuid, to_state text) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
@@ -860,7 +873,7 @@ $$;
 COMMENT ON FUNCTION credit.need_step(credit.pseudonym, uuid, text) IS 'Raises CR201 unless a case may go to this state';
 REVOKE ALL ON FUNCTION credit.need_step(credit.pseudonym, uuid, text) FROM PUBLIC;
 
-CREATE FUNCTION credit.decide_case(case_file uuid, decision text, evidence_seen text[], reason text, correction jsonb DEFAULT NULL) RETURNS void
+CREATE FUNCTION credit.decide_case(case_file uuid, decision text, evidence_seen text[], reason text, correction jsonb DEFAULT NULL, withdraw bool DEFAULT false) RETURNS void
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -868,12 +881,14 @@ DECLARE
   outcome jsonb;
 BEGIN
   PERFORM credit.need_step(whose, case_file, decision);
-  IF correction IS NOT NULL THEN
+  IF correction IS NOT NULL OR withdraw THEN
     IF decision <> 'upheld' THEN
       RAISE EXCEPTION 'only what is upheld corrects a record' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- An empty one: the record goes.
-    outcome := credit.uphold_case(whose, case_file, nullif(correction, '{}'), credit.verdict_words(case_file, decision));
+    IF correction IS NOT NULL AND withdraw THEN
+      RAISE EXCEPTION 'a record is corrected or withdrawn' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    outcome := credit.uphold_case(whose, case_file, correction, credit.verdict_words(case_file, decision));
   ELSIF decision = 'granted' THEN
     outcome := (SELECT jsonb_build_object('until', c.asked_until) FROM credit_register.case_file c
                  WHERE c.subject = whose AND c.case_file = decide_case.case_file);
@@ -883,9 +898,9 @@ BEGIN
     WHERE c.subject = whose AND c.case_file = decide_case.case_file AND c.kind = 'extension' AND c.state = 'granted';
 END
 $$;
-COMMENT ON FUNCTION credit.decide_case(uuid, text, text[], text, jsonb) IS
-  'Definer, as nobody writes cases by hand: decides a complaint (with a correction, if one follows; an empty one withdraws the record) or an extension';
-REVOKE ALL ON FUNCTION credit.decide_case(uuid, text, text[], text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION credit.decide_case(uuid, text, text[], text, jsonb, bool) IS
+  'Definer, as nobody writes cases by hand: decides a complaint (with a correction, if one follows, or withdrawing the record) or an extension';
+REVOKE ALL ON FUNCTION credit.decide_case(uuid, text, text[], text, jsonb, bool) FROM PUBLIC;
 
 CREATE FUNCTION credit.repair_rows(subject credit.pseudonym, record uuid, facts jsonb)
   RETURNS TABLE (condition text, met bool, earliest date, basis text)

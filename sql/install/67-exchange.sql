@@ -724,6 +724,8 @@ BEGIN
       UNION ALL
       SELECT 'credit_publisher', s.receiver, 'subscriptions that end within 30 days', count(*), min(upper(s.valid)) - 1
         FROM credit_register.subscription s WHERE upper(s.valid) - 1 BETWEEN credit.today() AND credit.today() + 30 GROUP BY s.receiver
+      UNION ALL
+      SELECT 'credit_admin', NULL, 'next year of the calendar', count(*), min(e.countable_until) FROM credit.calendars_that_end() e
       UNION ALL %s) q (duty, owner, what, count, due)
      WHERE q.count > 0 ORDER BY q.due, q.duty, q.owner, q.what$q$, cases);
 END

@@ -14,7 +14,7 @@ INSERT INTO credit_register.provider VALUES ('a', 'Department A', '370323');
 SELECT credit.grant_duty('regress_guard', d, 'a', NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AS granted
   FROM unnest('{credit_provider,credit_window}'::text[]) d;
 CREATE TEMP VIEW report AS SELECT finding, object, mend FROM credit.guard_report()
- WHERE finding NOT IN ('setting', 'no key file', 'login without a password')
+ WHERE finding NOT IN ('setting', 'no key file', 'login without a password', 'calendar ends', 'plain weeks')
  ORDER BY finding COLLATE "C", object COLLATE "C", mend COLLATE "C";
 CREATE PROCEDURE mend() LANGUAGE plpgsql AS $$
 DECLARE command text; BEGIN
@@ -66,6 +66,21 @@ SELECT * FROM report;
 CALL mend();
 SELECT * FROM report;
 SELECT indexrelid::regclass, indisunique FROM pg_index WHERE indrelid = 'tax'::regclass ORDER BY 1;
+ROLLBACK;
+-- A primary key, a replica identity, what foreign keys refer to: the command warns; foreign keys stop it.
+BEGIN;
+ALTER TABLE tax ADD bill int, ADD receipt int NOT NULL, ADD note int UNIQUE, ADD CONSTRAINT tax_bill PRIMARY KEY (bill), ADD CONSTRAINT tax_receipt UNIQUE (receipt);
+CREATE INDEX ON tax (place, bill); CREATE INDEX ON tax (office, bill); CREATE INDEX ON tax (place, receipt); CREATE INDEX ON tax (office, receipt); CREATE INDEX ON tax (place, note); CREATE INDEX ON tax (office, note);
+ALTER TABLE tax REPLICA IDENTITY USING INDEX tax_receipt;
+SELECT object, mend FROM report;
+CREATE TABLE paid (bill int REFERENCES tax, note int REFERENCES tax (note));
+SELECT object, mend ~ '^-- ' AS warns FROM report WHERE finding ~ 'unique';
+\set VERBOSITY sqlstate
+SAVEPOINT s; CALL mend(); ROLLBACK TO s;
+\set VERBOSITY default
+DROP TABLE paid;
+CALL mend();
+SELECT * FROM report;
 ROLLBACK;
 
 -- Rights, catalogues, functions.

@@ -10,7 +10,7 @@
 SET client_min_messages = warning;
 SELECT credit.create_register();
 -- The law that ships; its calendar goes on with plain weeks, so that the test does not end with the year.
-SELECT credit.adopt_rulebook('cn', jsonb_set(credit.jsonb(credit.shipped_rulebook('cn-370323')) - 'cases', '{calendar,to}', '"2060-12-31"')::credit.rulebook, '[2018-01-01,)') \gset
+SELECT credit.adopt_rulebook('cn', credit.with_plain_years(credit.shipped_rulebook('cn-370323'), 2060), '[2018-01-01,)') \gset
 CREATE ROLE regress_citizen LOGIN; CREATE ROLE regress_citizen_2 LOGIN; CREATE ROLE regress_window LOGIN; CREATE ROLE regress_window_2 LOGIN;
 CREATE ROLE regress_reviewer LOGIN; CREATE ROLE regress_reviewer_2 LOGIN; CREATE ROLE regress_related LOGIN; CREATE ROLE regress_provider LOGIN;
 CREATE ROLE regress_provider_2 LOGIN; CREATE ROLE regress_auditor LOGIN; CREATE ROLE regress_batch LOGIN;
@@ -158,7 +158,12 @@ SET SESSION AUTHORIZATION regress_window;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_dispute(:'r2', 'not me', to_jsonb(repeat('c', 64))) AS c3 \gset
 COMMIT;
 SET SESSION AUTHORIZATION regress_reviewer;
-BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c3', 'upheld', '{passport}'); COMMIT;
+-- A record goes by a word, and not for want of an argument.
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c3', 'upheld', '{passport}'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c3', 'upheld', '{passport}', withdraw => NULL); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c3', 'upheld', '{passport}', '{"amount": 1}', withdraw => true); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c3', 'dismissed', '{passport}', reason => 'x', withdraw => true); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c3', 'upheld', '{passport}', withdraw => true); COMMIT;
 RESET SESSION AUTHORIZATION;
 SELECT state FROM credit_register.record WHERE record = :'r2';
 SELECT receiver, kind FROM told WHERE record = '2' ORDER BY version, receiver;
@@ -209,6 +214,11 @@ BEGIN; SELECT FROM credit.enter(); SELECT count(*) FROM credit.case_queue(); SEL
 SET SESSION AUTHORIZATION regress_auditor;
 BEGIN; SELECT FROM credit.enter(); SELECT count(*) FROM credit.overdue_cases(credit.today() - 1); SELECT count(*) FROM credit_register.case_file; ROLLBACK;
 SET SESSION AUTHORIZATION regress_reviewer;
+-- A complaint, too, withdraws a record by a word alone.
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_case(:'c6', 'dismissed', '{file}', 'x', withdraw => true); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_case(:'c6', 'upheld', '{file}', 'x', '{"amount": 1}', true); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_case(:'c6', 'upheld', '{file}', 'x', '{}'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_case(:'c6', 'upheld', '{file}', 'x', withdraw => true); SELECT state FROM credit_register.record WHERE record = :'r4'; ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c5', 'dismissed', '{file}', reason => 'it is right'), credit.decide_case(:'c6', 'dismissed', '{file}', 'it was answered'),
   credit.decide_case(:'c7', 'upheld', '{roster}', 'it was closed'); COMMIT;
 RESET SESSION AUTHORIZATION;
@@ -257,7 +267,7 @@ SELECT credit.open_repair(:'r6', jsonb_build_object('commitment', true, 'fulfill
 COMMIT;
 SET SESSION AUTHORIZATION regress_reviewer;
 -- withdrawn_stays_withdrawn: a repair that was open does not take it out of certification (the crowd's run found it repaired).
-BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c10', 'upheld', '{file}'), credit.decide_repair(:'c11', 'granted', '{receipt}');
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c10', 'upheld', '{file}', withdraw => true), credit.decide_repair(:'c11', 'granted', '{receipt}');
 SELECT state FROM credit_register.record WHERE record = :'r6'; ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_repair(:'c11', 'granted', '{receipt}'), credit.decide_dispute(:'c10', 'dismissed', '{file}', reason => 'it was right'); COMMIT;
 RESET SESSION AUTHORIZATION;
@@ -303,6 +313,9 @@ SELECT receiver FROM told WHERE record = '8' AND amount = '7' ORDER BY 1;
 SET SESSION AUTHORIZATION regress_citizen;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('complaint', :'r4', 'x', facts => '{"fulfilled_on": "2026-05-01"}'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('correction', :'r4', 'x', facts => '{"commitment": true}'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('correction', :'r4', 'x', facts => '{"amount": 450}'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('objection', :'r4', 'x', facts => '{"amount": 450}'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('repair', :'r4', 'x', facts => '{"amount": 450}'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_case('complaint', NULL, 'x', subject => 'P000000000000202'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.report_performance(:'r4', '2026-05-01', to_jsonb(repeat('f', 64))) AS c20 \gset
 COMMIT;
@@ -315,7 +328,7 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c20', 'upheld'
 RESET SESSION AUTHORIZATION;
 SELECT state, fulfilled_on = '2026-05-01' AS performed FROM credit_register.record WHERE record = :'r4';
 SET SESSION AUTHORIZATION regress_reviewer;
-BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c12', 'upheld', '{judgment}'); COMMIT;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c12', 'upheld', '{judgment}', withdraw => true); COMMIT;
 RESET SESSION AUTHORIZATION;
 -- Receivers are told what kind of case it was.
 SELECT right(record::text, 1) AS record, kind, reason, count(*) AS receivers FROM credit_register.delivery WHERE reason ~ 'upheld|dismissed' GROUP BY 1, 2, 3 ORDER BY 1, 3;

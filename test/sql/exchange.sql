@@ -290,7 +290,7 @@ SELECT credit.month_range('2026-02-28') = tstzrange('2026-02-01 00:00+08', '2026
 -- Duties are queries of live queues.
 SET SESSION AUTHORIZATION regress_publisher;
 SELECT * FROM credit.duty_list();
-BEGIN; SELECT FROM credit.enter(); SELECT duty, owner, what, count, due = credit.today() + 1 AS due, overdue FROM credit.duty_list() ORDER BY what; ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT duty, owner, what, count, due = credit.today() + 1 AS due, overdue FROM credit.duty_list() WHERE duty <> 'credit_admin' ORDER BY what; ROLLBACK;
 
 -- The outbox as a publication is made by a superuser.
 SELECT credit.create_outbox_publication('city');

@@ -76,6 +76,76 @@ REVOKE credit_admin FROM regress_lawgiver;
 REVOKE credit_window FROM regress_reader;
 DROP ROLE regress_lawgiver, regress_reader;
 
+-- A county is set up by its admin: no superuser after the first mandate.  Seen: raw "permission denied", which grant_duty()'s own hint led to.
+SELECT set_config('credit.key_file', format('/tmp/credit_regress_%s.key', gen_random_uuid()), false) IS NOT NULL AS set;
+SELECT credit.create_key_file();
+CREATE ROLE regress_head LOGIN; CREATE ROLE regress_desk LOGIN; CREATE ROLE regress_zhang LOGIN;
+SELECT credit.grant_duty('regress_head', 'credit_admin', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AS granted;
+SELECT count(*) AS events FROM credit_register.audit_event \gset before_
+SET SESSION AUTHORIZATION regress_head;
+SELECT credit.add_provider('tax', 'Tax bureau', '370323');	-- not entered
+BEGIN; SELECT credit.enter() \gset
+SELECT credit.adopt_rulebook('county', credit.shipped_rulebook('cn-370323'), daterange('2021-01-01', '2026-01-01')) \gset
+SELECT credit.add_provider('tax', 'Tax bureua', '370323'), credit.add_provider('guild', 'Guild', '370323', 'association'), credit.change_provider('tax', 'Tax bureau');
+SELECT credit.add_receiver('city', 'City', 'platform'), credit.rename_receiver('city', 'City platform');
+SELECT credit.add_purpose('housing', 'Public housing', 'article 7', needs_consent => true, items => '{administrative_penalty}');
+SELECT credit.grant_duty('regress_desk', 'credit_provider', 'tax', '{370323}', '{housing}', 'decision 2', '[2020-01-01,)') IS NOT NULL AS granted;
+SELECT credit.set_identity_budget('regress_desk', 10);
+SELECT credit.grant_citizen('regress_zhang', '370323199503129013', 'real name checked', '[2020-01-01,)') IS NOT NULL AS granted;
+SELECT provider, name, division, kind FROM credit_register.provider ORDER BY 1;
+SELECT receiver, name, kind FROM credit_register.receiver;
+SELECT name, basis, needs_consent, items FROM credit_register.purpose WHERE purpose = 'housing';
+COMMIT;
+RESET SESSION AUTHORIZATION;
+SELECT subject = credit.pseudonym(credit.code '370323199503129013') AS his, duty, granted_by FROM credit_register.mandate WHERE login = 'regress_zhang';
+-- Each is an event of the audit.
+SELECT relation, operation, count(*) FROM (SELECT * FROM credit_register.audit_event ORDER BY xid, n OFFSET :before_events) e WHERE relation !~ 'audit' GROUP BY 1, 2 ORDER BY 1, 2;
+SET SESSION AUTHORIZATION regress_desk;
+BEGIN; SELECT credit.enter() \gset
+SELECT credit.find_subject('370323199503129013') IS NULL AS budget_spent_on_nobody;
+ROLLBACK;
+SELECT credit.add_provider('x', 'X', '370323');
+SELECT credit.grant_citizen('regress_desk', '370323199503129013', 'x', '[2020-01-01,)');
+SELECT credit.set_identity_budget('regress_desk', 1000);
+-- What is refused, in words of ours.
+SET SESSION AUTHORIZATION regress_head;
+\set VERBOSITY terse
+SELECT credit.set_identity_budget('regress_desk', 1000);	-- not entered
+SELECT credit.grant_citizen('regress_zhang', '370323199503129013', 'x', '[2020-01-01,)');
+CREATE FUNCTION pg_temp.refused(call text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE 'SELECT ' || call;
+  RETURN 'not refused';
+EXCEPTION WHEN OTHERS THEN
+  RETURN concat_ws(' ', SQLSTATE, SQLERRM);
+END $$;
+BEGIN; SELECT credit.enter() \gset
+SELECT call, pg_temp.refused('credit.' || call) FROM unnest(ARRAY[$$add_provider('tax', 'Again', '370323')$$, $$add_provider(' ', 'X', '370323')$$, $$add_provider('x', NULL, '370323')$$, $$add_provider('x', 'X', '3703')$$,
+  $$add_provider('x', 'X', NULL)$$, $$add_provider('x', 'X', '370323', 'church')$$, $$add_provider('x', 'X', '370323', NULL)$$, $$change_provider('none', 'X')$$, $$change_provider('tax', ' ')$$, $$change_provider('tax', division => 'x')$$,
+  $$add_receiver('city', 'Again', 'platform')$$, $$add_receiver('x', 'X', 'paper')$$, $$add_receiver('x', '', 'bank')$$, $$rename_receiver('none', 'X')$$,
+  $$add_purpose('housing', 'X', 'x')$$, $$add_purpose('Housing', 'X', 'x')$$, $$add_purpose('x', 'X', ' ')$$, $$add_purpose('x', 'X', 'x', delay => '1 day')$$, $$add_purpose('x', 'X', 'x', needs_review => true, delay => '2 years')$$,
+  $$add_purpose('x', 'X', 'x', valid_for => '0')$$, $$add_purpose('x', 'X', 'x', daily_limit => 0)$$,
+  $$add_duty_item('none', 'x', 'x', '[2026-01-01,)')$$, $$add_duty_item('tax', 'x', ' ', '[2026-01-01,)')$$, $$add_duty_item('tax', 'x', 'x', '(,2026-01-01)')$$, $$end_duty_item('tax', 'x', '2026-01-01')$$,
+  $$grant_citizen('regress_zhang', NULL, 'x', '[2020-01-01,)')$$, $$grant_citizen('regress_zhang', '91350203M0001QKT19?', 'x', '[2020-01-01,)')$$, $$grant_citizen('nobody', '370323199503129013', 'x', '[2020-01-01,)')$$,
+  $$set_identity_budget('regress_desk', -1)$$]) call;
+ROLLBACK;
+\set VERBOSITY default
+-- What a provider owes; it ends, and may begin again.
+RESET SESSION AUTHORIZATION;
+DELETE FROM credit_register.rulebook;
+SELECT credit.adopt_rulebook('ours', credit.shipped_rulebook('cn-370323'), '[2020-01-01,)') \gset
+SET SESSION AUTHORIZATION regress_head;
+BEGIN; SELECT credit.enter() \gset
+SELECT credit.add_duty_item('tax', 'tax_dishonesty', 'article 9', '[2026-01-01,)');
+SELECT pg_temp.refused($$credit.add_duty_item('tax', 'tax_dishonesty', 'article 9', '[2027-01-01,)')$$), pg_temp.refused($$credit.add_duty_item('tax', 'no_such', 'article 9', '[2026-01-01,)')$$);
+SELECT credit.end_duty_item('tax', 'tax_dishonesty', '2026-06-30'); SELECT credit.add_duty_item('tax', 'tax_dishonesty', 'article 10', '[2027-01-01,)');
+SELECT * FROM credit_register.duty_item;
+ROLLBACK;
+RESET SESSION AUTHORIZATION;
+DROP OWNED BY regress_head, regress_desk, regress_zhang;
+REVOKE credit_admin FROM regress_head; REVOKE credit_provider FROM regress_desk; REVOKE credit_citizen FROM regress_zhang;
+DROP ROLE regress_head, regress_desk, regress_zhang;
+
 -- Data of persons is not dropped with the extension by accident.
 \set VERBOSITY terse
 DROP EXTENSION credit;

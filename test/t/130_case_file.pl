@@ -20,7 +20,7 @@ my $records = 40;
 $node->safe_psql('postgres', qq{
 	CREATE EXTENSION credit;
 	SELECT credit.create_register();
-	SELECT credit.adopt_rulebook('cn', jsonb_set(credit.jsonb(credit.shipped_rulebook('cn-370323')) - 'cases', '{calendar,to}', '"2060-12-31"')::credit.rulebook, '[2018-01-01,)');
+	SELECT credit.adopt_rulebook('cn', credit.with_plain_years(credit.shipped_rulebook('cn-370323'), 2060), '[2018-01-01,)');
 	CREATE ROLE hall LOGIN; CREATE ROLE judge LOGIN;
 	INSERT INTO credit_register.provider VALUES ('a', 'Department A', '370323');
 	INSERT INTO credit_register.receiver VALUES ('city', 'City', 'platform'), ('bank', 'Bank', 'bank');

@@ -18,7 +18,7 @@ $node->append_conf('postgresql.conf', "session_preload_libraries = 'credit'");
 $node->start;
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION credit; SELECT credit.create_register(); CREATE ROLE reviewer LOGIN;
-	SELECT credit.adopt_rulebook('test', (jsonb_set(credit.shipped_rulebook('cn-370323')::jsonb, '{calendar,to}', '"2099-12-31"') - 'cases')::credit.rulebook, '[2018-01-01,)');
+	SELECT credit.adopt_rulebook('test', credit.with_plain_years(credit.shipped_rulebook('cn-370323'), 2099), '[2018-01-01,)');
 	INSERT INTO credit_register.provider VALUES ('a', 'Department A', '370323');
 	SELECT credit.grant_duty('reviewer', 'credit_reviewer', NULL, '{370323}', NULL, 'decision 1', '[2020-01-01,)');
 	INSERT INTO credit_register.record (subject, record, item, severity, document_date, provider, division, stance, document_no, final_on)

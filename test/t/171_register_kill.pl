@@ -28,7 +28,7 @@ my $day;
 # Batch 0 of the second office brings the records that cases are about.
 sql(qq{
 	CREATE EXTENSION credit; SELECT credit.create_key_file(); SELECT credit.create_register();
-	SELECT credit.adopt_rulebook('cn', jsonb_set(credit.jsonb(credit.shipped_rulebook('cn-370323')) - 'cases', '{calendar,to}', '"2099-12-31"')::credit.rulebook, '[2018-01-01,)');
+	SELECT credit.adopt_rulebook('cn', credit.with_plain_years(credit.shipped_rulebook('cn-370323'), 2099), '[2018-01-01,)');
 	INSERT INTO credit_register.provider VALUES ('p1', 'Office 1', '370323'), ('p2', 'Office 2', '370323');
 	INSERT INTO credit_register.receiver VALUES ('city', 'City', 'platform');
 	CREATE ROLE kill_p1 LOGIN; CREATE ROLE kill_p2 LOGIN; CREATE ROLE kill_judge LOGIN; CREATE ROLE kill_hall LOGIN;

@@ -50,7 +50,9 @@ sub is_fresh
 	my %of = map { $_ => 1 } split /\n/, shape($db);
 	is(join("\n", (map { "- $_" } grep { !$of{$_} } sort keys %in), map { "+ $_" } grep { !$in{$_} } sort keys %of), '', "$name: the same columns, constraints, indexes, policies, triggers, rights, comments");
 	is(sql($db, $reference), sql('fresh', $reference), "$name: the same rows of reference");
-	is(sql($db, 'SELECT g.finding, g.object FROM credit.guard_report() g'), sql('fresh', 'SELECT g.finding, g.object FROM credit.guard_report() g'), "$name: guard_report() says the same");
+	# But for the calendar of the rulebook, which a fresh one does not have.
+	my $report = q{SELECT g.finding, g.object FROM credit.guard_report() g WHERE g.finding <> 'calendar ends'};
+	is(sql($db, $report), sql('fresh', $report), "$name: guard_report() says the same");
 	is(sql($db, 'SELECT * FROM credit.distribution_report()'), '', "$name: distribution_report() is empty");
 }
 

@@ -69,7 +69,7 @@ super(q{
 	CREATE EXTENSION credit;
 	SELECT credit.create_key_file();
 	SELECT credit.create_register();
-	SELECT credit.adopt_rulebook('test', (jsonb_set(credit.shipped_rulebook('cn-370323')::jsonb, '{calendar,to}', '"2099-12-31"') - 'cases')::credit.rulebook, '[2018-01-01,)');
+	SELECT credit.adopt_rulebook('test', credit.with_plain_years(credit.shipped_rulebook('cn-370323'), 2099), '[2018-01-01,)');
 	CREATE ROLE adm LOGIN; CREATE ROLE aud LOGIN; CREATE ROLE ana LOGIN; CREATE ROLE plain LOGIN;
 	SELECT credit.grant_duty(l, 'credit_' || d, NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') FROM (VALUES ('adm', 'admin'), ('aud', 'auditor')) v (l, d);
 	SELECT credit.grant_duty('ana', 'credit_analyst', NULL, '{370323}', NULL, 'decision 1', '[2020-01-01,)');});
@@ -173,10 +173,12 @@ my %value = (certified_by => 'x', since => 0, until => undef, receipt => 'r', ro
 	role => 'legal_representative', finding => 'decision 7', field => 'environment', school => 'School', purpose => 'administration', given_to => 'win_a', board => 'black', association => 'bar', watermark => 'x', basis => 'law 1',
 	provider => 'a', login => 'ana', division => '370323', context => 'honours', title => 'Title', content => 'I promise.', signed => 'I promise.', language => 'zh', leaves_when => 'paid', facts => '{"commitment": true}', evidence_seen => '{paper}',
 	correction => undef, severity => 'general', survivor => $world{a}{second}, receiver => 'a', relation => 'credit_register.provider', earlier => undef, checkpoint => undef, asked_until => undef, fields => '{}',
-	approve => 't', min_cell => 10, limit => 100, divisions => '{370323}', purposes => '{administration}', minors => 'f', via => undef, commitment => undef, single_use => 't', hearing_workdays => 5, job => $absent, book => undef, amount => 1);
+	approve => 't', min_cell => 10, limit => 100, divisions => '{370323}', purposes => '{administration}', minors => 'f', via => undef, commitment => undef, single_use => 't', hearing_workdays => 5, job => $absent, book => undef, amount => 1,
+	needs_consent => 'f', needs_review => 'f', break_glass => 'f', delay => '0', valid_for => '1 hour', daily_limit => undef, items => undef, categories => undef, per_hour => 10, withdraw => 'f');
 my %value_of = (audit_changes => { subject => undef }, give_tip => {}, open_dispute => { evidence => '[]' }, open_repair => { evidence => '[]', ground => 'repair' }, open_case => { evidence => '[]', facts => '{}', subject => undef }, decide_repair => { decision => 'refused' }, report => { kind => 'general', occupation => undef },
 	give_incentive_feedback => { feedback => 'used' }, grant_incentive => { measure => 'fund_priority' }, assign_subject => { kind => 'person' }, report_performance => { evidence => '[]' }, ask_extension => { evidence => '[]' },
-	sign_commitment => {}, file_record => { item => 'commendation', name => undef }, rulebook_on => {}, subscribe => { item => 'commendation', receiver => undef }, authorize => { purpose => 'consent' });
+	sign_commitment => {}, file_record => { item => 'commendation', name => undef }, rulebook_on => {}, add_provider => { provider => 'new', kind => 'department' }, add_receiver => { receiver => 'new', kind => 'platform' }, rename_receiver => { receiver => 'a' },
+	add_purpose => { purpose => 'new_purpose' }, subscribe => { item => 'commendation', receiver => undef }, authorize => { purpose => 'consent' });
 # Days as texts: no operator of the caller's path is needed.
 sub day { return super("SELECT credit.today() + $_[0]"); }
 my %of_type = ('pg_catalog.date' => day(0), 'pg_catalog.daterange' => '[' . day(0) . ',' . day(100) . ')', 'pg_catalog.timestamptz' => day(-1));
@@ -266,7 +268,7 @@ my %known = (
 	map({ ("credit_auditor $_" => 1, "credit_admin $_" => 1) } qw(can_see everywhere who_is_answerable)));
 # Where the same answer for one's own says that nothing was reached, or that it makes no difference whose it is.
 my %equal = map { $_ => 1 } (map({ my $d = $_; map { "credit_$d $_" } qw(open_inquiry open_inquiry_on verify_identity public_status) } qw(provider reviewer window)),
-	'credit_admin can_see', 'credit_admin grant_duty', 'credit_auditor can_see', 'credit_auditor everywhere', 'credit_publisher public_status', 'credit_citizen consent_to_bonus', 'credit_provider file_record', 'credit_provider nominate',
+	'credit_admin can_see', 'credit_admin grant_duty', 'credit_admin grant_citizen', 'credit_auditor can_see', 'credit_auditor everywhere', 'credit_publisher public_status', 'credit_citizen consent_to_bonus', 'credit_provider file_record', 'credit_provider nominate',
 	'credit_provider add_subject', 'credit_reviewer add_subject', map({ "credit_provider $_" } qw(add_member file_market_record open_student_file end_licence end_occupation org_bonus)), 'credit_reviewer resume_attributed');
 my (@oracle, @unreached, @leak, @internal);
 for my $duty (sort keys %said)
