@@ -291,6 +291,9 @@ read_value(Row *row, RowColumn column, JsonbValue *v)
 		add_row_fault(row, column, "CR111");
 }
 
+/* Part of the message: many a key is one of fields, written a level too high. */
+#define BESIDE_FIELDS	":a key of the line itself and not in fields"
+
 static void
 read_member(Row *row, JsonbValue *key, JsonbValue *v)
 {
@@ -304,7 +307,8 @@ read_member(Row *row, JsonbValue *key, JsonbValue *v)
 			read_value(row, i, v);
 			return;
 		}
-	add_fault(row, name, length, collection_reserved(name, length) ? "CR103" : "CR102");
+	add_fault(row, name, length,
+			  collection_reserved(name, length) ? "CR103" BESIDE_FIELDS : "CR102" BESIDE_FIELDS);
 }
 
 /* ------------------------------------------------------------------------

@@ -72,6 +72,38 @@ insert_plan(void)
 }
 
 /*
+ * The index's own words for a line that is there are no help.  ON CONFLICT would
+ * cost every line; the error ends the transaction either way.
+ */
+static void
+insert_line(Datum *value)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	volatile int done = 0;
+
+	PG_TRY();
+	{
+		done = SPI_execute_plan(insert_plan(), value, NULL, false, 0);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_UNIQUE_VIOLATION)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(caller);
+		FlushErrorState();
+		ereport(ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				 errmsg("the batch has this line already"),
+				 errdetail("Line %d waits or is held.", DatumGetInt32(value[1])),
+				 errhint("Number the lines of a batch so that each has its own. "
+						 "credit.correct_row() puts another content in place of a held one.")));
+	}
+	PG_END_TRY();
+	if (done != SPI_OK_INSERT)
+		elog(ERROR, "a row of a batch was not written");
+}
+
+/*
  * Line and content are not left to the table's constraints: their errors would
  * show the row.
  */
@@ -107,8 +139,7 @@ collection_take_row(PG_FUNCTION_ARGS)
 		value[0] = DirectFunctionCall1(uuid_in,
 									   CStringGetDatum("00000000-0000-0000-0000-000000000000"));
 	find_own_batch(state, value[0]);
-	if (SPI_execute_plan(insert_plan(), value, NULL, false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "a row of a batch was not written");
+	insert_line(value);
 	SPI_finish();
 	return PointerGetDatum(trigger->tg_trigtuple);
 }

@@ -12,6 +12,9 @@
  *	  that reads as a credit code, from place 7 on, in every part of every
  *	  message, and keeps back the statement that holds one.
  *
+ * 3. A line of a batch that cannot be read is not quoted at all: it holds names,
+ *	  which nothing finds in a text.
+ *
  * Masking is done in place: an asterisk for each byte.
  */
 #include "postgres.h"
@@ -191,6 +194,97 @@ redact_codes(char *text, bool mask)
 }
 
 /* ------------------------------------------------------------------------
+ * Lines of a batch
+ * ------------------------------------------------------------------------
+ */
+
+/* What takes lines of a batch as text: a name of a person may stand anywhere in them. */
+static const char *const takes_lines[] = {"batch_in", "add_batch_rows", "correct_row"};
+
+static void
+mask_bytes(char *from, char *to)
+{
+	if (from != NULL && from < to)
+		memset(from, '*', to - from);
+}
+
+/* What stands in quotation marks, from the first to the last. */
+static void
+mask_quoted(char *text)
+{
+	char	   *first = strchr(text, '"');
+
+	if (first != NULL)
+		mask_bytes(first + 1, strrchr(text, '"'));
+}
+
+/*
+ * "JSON data, line 1: ..." quotes what it read, in every language behind the
+ * number.  It is the first line of the context.
+ */
+static void
+mask_json_context(char *context)
+{
+	char	   *end = context + strcspn(context, "\n");
+	char	   *p = context + strcspn(context, "0123456789");
+
+	p += strspn(p, "0123456789");
+	p += strspn(p, ": ");
+	mask_bytes(p, end);
+}
+
+/* The line of the context in which COPY says where it was, or NULL. */
+static char *
+copy_context(char *context)
+{
+	static const char begin[] = "COPY batch_in,";
+
+	for (char *p = context; p != NULL; p = strchr(p, '\n'))
+	{
+		p += *p == '\n';
+		if (strncmp(p, begin, sizeof(begin) - 1) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+static bool
+statement_takes_lines(void)
+{
+	for (int i = 0; debug_query_string != NULL && i < (int) lengthof(takes_lines); i++)
+		if (strstr(debug_query_string, takes_lines[i]) != NULL)
+			return true;
+	return false;
+}
+
+/*
+ * A line that cannot be read is quoted by the server: the token in the detail,
+ * the line and COPY's column in the context, a value of another type in the
+ * message.  That is masked; where in the file it stands is left.  Without COPY
+ * the line is in the statement, which is kept back.  True if there was one.
+ */
+static bool
+redact_line(ErrorData *edata)
+{
+	char	   *copy = copy_context(edata->context);
+	bool		json = edata->filename != NULL && strcmp(edata->filename, "jsonfuncs.c") == 0;
+	bool		refused = edata->sqlerrcode == ERRCODE_INVALID_TEXT_REPRESENTATION ||
+		edata->sqlerrcode == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
+
+	if (copy == NULL && !(refused && statement_takes_lines()))
+		return false;
+	if (copy != NULL)
+		mask_quoted(copy);
+	if (json && edata->detail != NULL)
+		mask_quoted(edata->detail);
+	if (json && edata->context != NULL && edata->context != copy)
+		mask_json_context(edata->context);
+	if (refused && !json && edata->message != NULL)
+		mask_quoted(edata->message);
+	return copy == NULL;
+}
+
+/* ------------------------------------------------------------------------
  * The hook
  * ------------------------------------------------------------------------
  */
@@ -211,6 +305,8 @@ redact_error(ErrorData *edata)
 			redact_part(edata->hint) + redact_part(edata->context) +
 			redact_part(edata->internalquery);
 
+		if (redact_line(edata))
+			found++;
 		if (found > 0 ||
 			(!edata->hide_stmt && debug_query_string != NULL &&
 			 redact_codes(unconstify(char *, debug_query_string), false) > 0))

@@ -81,6 +81,12 @@ COMMENT ON COLUMN credit.division_interval.origin IS 'Where the row in effect co
 COMMENT ON COLUMN credit.division_interval.note IS 'As in division_history';
 GRANT SELECT ON credit.division_interval TO PUBLIC;
 
+CREATE FUNCTION credit.is_division(code text) RETURNS bool
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  RETURN code OPERATOR(pg_catalog.~) '^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}$';
+COMMENT ON FUNCTION credit.is_division(text) IS
+  'Six digits under the prefix of a province (GB/T 2260)?  Whether there is or was such a division is division_name()''s to say';
+
 CREATE FUNCTION credit.division_name(code text, on_date date) RETURNS text
   AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION credit.division_name(text, date) IS

@@ -41,7 +41,7 @@ BEGIN
   CREATE TABLE IF NOT EXISTS credit_register.provider (
     provider text COLLATE "C" PRIMARY KEY CHECK (provider ~ '\S'),
     name text NOT NULL,
-    division text COLLATE "C" NOT NULL,
+    division text COLLATE "C" NOT NULL CONSTRAINT provider_division CHECK (credit.is_division(division)),
     kind text COLLATE "C" NOT NULL DEFAULT 'department'
       CHECK (kind IN ('department', 'court', 'town', 'utility', 'bank', 'agency', 'association')),
     UNIQUE (provider, kind)
@@ -886,6 +886,9 @@ CREATE FUNCTION credit.upgrade_findings_2() RETURNS text
       SELECT count(*), 'rulebook(s) in force on days of another: change in_force'
         FROM credit_register.rulebook b WHERE EXISTS (SELECT FROM credit_register.rulebook o WHERE o.name <> b.name AND o.in_force && b.in_force)
       UNION ALL
+      SELECT count(*), 'provider(s) whose division has not six digits that begin with a province: change division'
+        FROM credit_register.provider p WHERE NOT credit.is_division(p.division)
+      UNION ALL
       SELECT count(*), 'purpose(s) without a document that allows them: add the column basis text, and fill it' FROM credit_register.purpose p WHERE p.basis IS NULL
       UNION ALL
       SELECT count(*), 'purpose(s) that keep an inquiry from the person without review, or longer than a year: change delay' FROM credit_register.purpose p
@@ -965,6 +968,7 @@ BEGIN
         AND (state <> 'open' OR reviewed_by IS NOT NULL AND reviewed_by <> person))$c$),
       ('rulebook', 'rulebook_in_force_excl', 'EXCLUDE USING gist (in_force WITH &&)'),
       ('provider', 'provider_provider_kind_key', 'UNIQUE (provider, kind)'),
+      ('provider', 'provider_division', $c$CHECK (credit.is_division(division))$c$),
       ('subject', 'subject_kind_check', $c$CHECK (kind IN ('citizen', 'hmt_resident', 'permanent_resident', 'assigned', 'organisation', 'assigned_organisation'))$c$),
       ('subject', 'subject_subject_minor_key', 'UNIQUE (subject, minor)'),
       ('record', 'record_origin', $c$CHECK (num_nulls(origin, origin_record, origin_role, origin_role_valid, finding) = 5

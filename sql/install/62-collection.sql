@@ -66,7 +66,7 @@ COMMENT ON FUNCTION credit.catalogue(credit.rulebook, text) IS
   'Items of a rulebook, or one, with the days on which both the item and the document it rests on are in force';
 
 CREATE FUNCTION credit.gate_codes() RETURNS TABLE (code text, message text, hint text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 14
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 15
 BEGIN ATOMIC
 VALUES
   ('CR101', 'no legal basis was in force on the day of the act', 'credit.catalogue() shows from when to when the item''s basis is in force.'),
@@ -82,6 +82,7 @@ VALUES
   ('CR111', 'the value cannot be read', 'Days are YYYY-MM-DD, amounts digits with up to 4 decimals, values of fields plain and short.'),
   ('CR112', 'the days contradict each other', 'An act is not after its document, and a document not after the day it was handed in.'),
   ('CR114', 'the identity of this subject was erased', 'It is not stored anew by itself: ask the office that keeps the register.'),
+  ('CR122', 'number and name do not agree', 'Please verify both with the person. A changed name is stored by the office that keeps the register: credit.identity_store().'),
   ('CR207', 'the record was removed, repaired or corrected before, or is disputed', 'Say in certified_by who certified it anew; the person is told.');
 END;
 COMMENT ON FUNCTION credit.gate_codes() IS 'What the gate may say of a row: the SQLSTATE of credit.file_record(), the code of a verdict';
@@ -138,6 +139,7 @@ BEGIN
     held_rows bigint NOT NULL DEFAULT 0,
     there_rows bigint NOT NULL DEFAULT 0,
     corrected_rows bigint NOT NULL DEFAULT 0,
+    discarded_rows bigint NOT NULL DEFAULT 0,
     CONSTRAINT batch_name UNIQUE (provider, name)
   );
   CREATE INDEX IF NOT EXISTS batch_received ON credit_register.batch (provider, received_at);
@@ -148,6 +150,7 @@ BEGIN
     raw jsonb NOT NULL,
     held bool NOT NULL DEFAULT false,
     tries int NOT NULL DEFAULT 0,
+    received_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (batch, line)
   );
   CREATE TABLE IF NOT EXISTS credit_register.batch_verdict (
@@ -159,6 +162,17 @@ BEGIN
     provider text COLLATE "C" NOT NULL,
     division text COLLATE "C" NOT NULL,
     PRIMARY KEY (batch, line, field, code)
+  );
+  CREATE TABLE IF NOT EXISTS credit_register.discarded_row (
+    batch uuid NOT NULL REFERENCES credit_register.batch,
+    line int NOT NULL,
+    codes text[] COLLATE "C" NOT NULL,
+    reason text NOT NULL CHECK (reason ~ '\S'),
+    person text COLLATE "C" NOT NULL,
+    provider text COLLATE "C" NOT NULL,
+    division text COLLATE "C" NOT NULL,
+    discarded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (batch, line, discarded_at)
   );
   CREATE TABLE IF NOT EXISTS credit_register.duty_item (
     provider text COLLATE "C" NOT NULL REFERENCES credit_register.provider,
@@ -196,12 +210,14 @@ batch.filed_rows|Lines that became records
 batch.held_rows|Lines that were held the first time
 batch.there_rows|Lines whose record was there already
 batch.corrected_rows|Lines that were held and then filed
-batch_row|Lines that wait or are held, as they came; filed ones are deleted
+batch.discarded_rows|Lines that were held and then discarded
+batch_row|Lines that wait or are held, as they came; filed and discarded ones are deleted
 batch_row.batch|Batch
 batch_row.line|Line
 batch_row.raw|What it says: numbers and names in clear, read by functions alone
 batch_row.held|It was judged and waits for its correction
 batch_row.tries|How often it was judged
+batch_row.received_at|When it came; credit.discard_old_rows() counts from there
 batch_verdict|Why lines are held, without a value of theirs
 batch_verdict.batch|Batch
 batch_verdict.line|Line
@@ -210,6 +226,15 @@ batch_verdict.code|As credit.gate_codes()
 batch_verdict.message|What is wrong
 batch_verdict.provider|Who handed it in
 batch_verdict.division|Division of the batch
+discarded_row|Lines that were given up: why, by whom, and nothing of what they said
+discarded_row.batch|Batch
+discarded_row.line|Line
+discarded_row.codes|Verdicts on it, as credit.gate_codes(); none if it was never judged
+discarded_row.reason|Why it was given up
+discarded_row.person|Who did it
+discarded_row.provider|Who handed it in
+discarded_row.division|Division of the batch
+discarded_row.discarded_at|When
 duty_item|Which provider owes which item of the catalogue
 duty_item.provider|Provider
 duty_item.item|Item
@@ -222,7 +247,7 @@ nil_return.month|First day of the month
 nil_return.person|Who said it
 nil_return.returned_at|When$comments$);
   INSERT INTO credit_register.layout (table_name, kind, room) VALUES
-    ('batch', 'node', 'collection'), ('batch_row', 'node', 'collection'), ('batch_verdict', 'node', 'collection'),
+    ('batch', 'node', 'collection'), ('batch_row', 'node', 'collection'), ('batch_verdict', 'node', 'collection'), ('discarded_row', 'node', 'collection'),
     ('duty_item', 'reference', 'collection'), ('nil_return', 'reference', 'collection')
     ON CONFLICT DO NOTHING;
   PERFORM credit.protect_collection();
@@ -239,9 +264,10 @@ DECLARE
 BEGIN
   PERFORM credit.make_policies('credit_register.batch', seen, NULL);
   PERFORM credit.make_policies('credit_register.batch_verdict', seen, NULL);
+  PERFORM credit.make_policies('credit_register.discarded_row', seen, NULL);
   -- No policy at all: rows as they came are read by definer functions alone.
   PERFORM credit.make_policies('credit_register.batch_row', NULL, NULL);
-  GRANT SELECT ON credit_register.batch, credit_register.batch_verdict TO credit_provider, credit_reviewer;
+  GRANT SELECT ON credit_register.batch, credit_register.batch_verdict, credit_register.discarded_row TO credit_provider, credit_reviewer;
   PERFORM credit.make_policies('credit_register.duty_item', 'true', NULL);
   PERFORM credit.make_policies('credit_register.nil_return', 'true', NULL);
   GRANT SELECT ON credit_register.duty_item, credit_register.nil_return TO credit_admin, credit_provider, credit_reviewer, credit_auditor;
@@ -253,9 +279,10 @@ BEGIN
   GRANT INSERT (subject, division, provider, item, severity, document_date, conduct_end, amount, document_no, happened_on,
                 final_on, fulfilled_on, fields) ON credit_register.record TO credit_provider, credit_reviewer;
   GRANT EXECUTE ON FUNCTION credit.open_batch(text, text), credit.add_batch_rows(uuid, jsonb), credit.load_batch(uuid),
-    credit.correct_row(uuid, int, jsonb), credit.nil_return(text, text, date),
+    credit.correct_row(uuid, int, jsonb), credit.discard_row(uuid, int, text), credit.discard_batch(uuid, text), credit.nil_return(text, text, date),
     credit.file_record(credit.code, text, date, text, date, date, credit.severity, numeric, date, date, jsonb, text, text, text)
     TO credit_provider;
+  GRANT EXECUTE ON FUNCTION credit.discard_old_rows(interval) TO credit_admin;
 END
 $$;
 COMMENT ON FUNCTION credit.protect_collection() IS 'Policies of the tables of collection and rights of the duty roles on them';
@@ -396,20 +423,28 @@ CREATE FUNCTION credit.open_batch(provider text DEFAULT NULL, name text DEFAULT 
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+  this record;
   made uuid;
 BEGIN
-  INSERT INTO credit_register.batch AS b (provider, division, name, person)
-    SELECT p.provider, p.division, open_batch.name, credit.person()
-      FROM credit_register.provider p
-     WHERE p.provider = coalesce(open_batch.provider,
-             (SELECT min(g.provider) FROM credit.grants() g WHERE g.duty = 'credit_provider' HAVING count(DISTINCT g.provider) = 1))
-       AND credit.may_hand_in(p.provider, p.division)
-    RETURNING b.batch INTO made;
-  IF made IS NULL THEN
+  SELECT p.provider, p.division INTO this
+    FROM credit_register.provider p
+   WHERE p.provider = coalesce(open_batch.provider,
+           (SELECT min(g.provider) FROM credit.grants() g WHERE g.duty = 'credit_provider' HAVING count(DISTINCT g.provider) = 1))
+     AND credit.may_hand_in(p.provider, p.division);
+  IF NOT FOUND THEN
     RAISE EXCEPTION 'no mandate to hand in for this provider' USING ERRCODE = 'insufficient_privilege',
       HINT = 'Call credit.enter() first, and name the provider if there are several; credit.grants() shows what it gave.';
   END IF;
-  PERFORM credit.refuse_market(b.provider) FROM credit_register.batch b WHERE b.batch = made;
+  PERFORM credit.refuse_market(this.provider);
+  INSERT INTO credit_register.batch AS b (provider, division, name, person)
+    VALUES (this.provider, this.division, open_batch.name, credit.person())
+    ON CONFLICT ON CONSTRAINT batch_name DO NOTHING
+    RETURNING b.batch INTO made;
+  IF made IS NULL THEN
+    RAISE EXCEPTION 'this provider has a batch of this name' USING ERRCODE = 'unique_violation',
+      DETAIL = 'A name is used once by a provider.',
+      HINT = 'Go on with that batch: credit_register.batch has its number. The same file handed in again takes a name of its own: what was filed is not filed twice.';
+  END IF;
   RETURN made;
 END
 $$;
@@ -454,16 +489,49 @@ BEGIN
   END IF;
   INSERT INTO credit_register.batch_row (batch, line, raw)
     SELECT add_batch_rows.batch,
-           n + (SELECT b.last_line FROM credit_register.batch b WHERE b.batch = add_batch_rows.batch), e
+           n + (SELECT greatest(b.last_line, (SELECT max(w.line) FROM credit_register.batch_row w WHERE w.batch = b.batch))
+                  FROM credit_register.batch b WHERE b.batch = add_batch_rows.batch), e
       FROM jsonb_array_elements(rows) WITH ORDINALITY x (e, n);
   GET DIAGNOSTICS added = ROW_COUNT;
-  UPDATE credit_register.batch b SET last_line = b.last_line + added WHERE b.batch = add_batch_rows.batch;
+  UPDATE credit_register.batch b
+     SET last_line = greatest(b.last_line, (SELECT max(w.line) FROM credit_register.batch_row w WHERE w.batch = b.batch))
+   WHERE b.batch = add_batch_rows.batch;
   RETURN added;
 END
 $$;
 COMMENT ON FUNCTION credit.add_batch_rows(uuid, jsonb) IS
   'Definer, as nobody writes rows of batches by hand: adds an array of rows behind those that the batch has';
 REVOKE ALL ON FUNCTION credit.add_batch_rows(uuid, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION credit.kept_name_key(subject credit.pseudonym) RETURNS text
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (SELECT credit.name_key(nullif(credit.identity_unseal(i.subject, 'name', i.name, i.data_key), '')) COLLATE "C"
+            FROM credit_register.identity i WHERE i.subject = kept_name_key.subject AND i.name IS NOT NULL);
+END
+$$;
+COMMENT ON FUNCTION credit.kept_name_key(credit.pseudonym) IS 'The key of the name that the vault has for a subject; NULL if it has none; for the gate alone';
+REVOKE ALL ON FUNCTION credit.kept_name_key(credit.pseudonym) FROM PUBLIC;
+
+CREATE FUNCTION credit.name_fault(own credit.pseudonym, kept_as credit.pseudonym, name text) RETURNS text
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  name_key text COLLATE "C" := credit.name_key(name);
+  kept text COLLATE "C" := credit.kept_name_key(kept_as);
+BEGIN
+  RETURN CASE
+    -- Who says which of two names a new number has?
+    WHEN kept IS NULL THEN 'name:CR122:the file has two names for it'
+    -- A merged number may have been stored under another name.
+    WHEN kept = name_key OR own <> kept_as AND credit.kept_name_key(own) = name_key THEN ''
+    ELSE 'name:CR122:another name is kept' END;
+END
+$$;
+COMMENT ON FUNCTION credit.name_fault(credit.pseudonym, credit.pseudonym, text) IS
+  'What the gate says of a name that does not agree with its number, or not with that of another line; for load_batch() alone';
+REVOKE ALL ON FUNCTION credit.name_fault(credit.pseudonym, credit.pseudonym, text) FROM PUBLIC;
 
 -- One statement: every row is read and judged once, in the order of subjects, so
 -- that two loaders wait for each other and never deadlock.  A table that was
@@ -491,7 +559,7 @@ BEGIN
       FROM credit_register.batch_row w
      WHERE w.batch = load_batch.batch AND NOT w.held OFFSET 0
   ), row_known AS (
-    SELECT x.line, x.tries, (x.r).*, c.item IS NOT NULL AS listed, c.stance, c.fields AS takes, c.subjects, c.basis, c.basis_in_force,
+    SELECT x.line, x.tries, p.own, (x.r).*, c.item IS NOT NULL AS listed, c.stance, c.fields AS takes, c.subjects, c.basis, c.basis_in_force,
            credit.check_code((x.r).subject, handed_in) AS said,
            -- The file of a number that was merged is another's.
            coalesce((SELECT credit.current_subject(l.other) FROM credit_register.subject_link l
@@ -500,7 +568,7 @@ BEGIN
       FROM row_read x CROSS JOIN LATERAL (SELECT credit.pseudonym((x.r).code) AS own OFFSET 0) p
       LEFT JOIN catalogue c ON c.item = (x.r).item OFFSET 0
   ), row_judged AS (
-    SELECT k.line, k.tries, k.code, k.name, k.item, k.severity, k.document_no, k.document_date, k.act_on, k.conduct_end, k.final_on,
+    SELECT k.line, k.tries, k.own, k.code, k.name, k.item, k.severity, k.document_no, k.document_date, k.act_on, k.conduct_end, k.final_on,
            k.fulfilled_on, k.amount, k.fields, k.certified_by, k.stance, k.basis, k.basis_in_force, k.known_as, k.kind, a.minor, a.removed,
            concat_ws(',', k.faults,
              CASE WHEN k.subject IS NULL THEN 'subject:CR108'
@@ -535,22 +603,39 @@ BEGIN
               AND credit.settled(k.known_as, this.provider, k.item, k.document_no, f.fingerprint) AS removed
        OFFSET 0) a
   ), row_sorted AS MATERIALIZED (
-    SELECT j.* FROM row_judged j ORDER BY j.known_as, j.fingerprint
+    -- What every reader of these rows asks for stands in front.
+    SELECT j.known_as, j.faults_found, j.line, j.tries, j.name, j.own, j.code, j.item, j.severity, j.document_no, j.document_date, j.act_on, j.conduct_end,
+           j.final_on, j.fulfilled_on, j.amount, j.fields, j.certified_by, j.stance, j.basis, j.basis_in_force, j.minor, j.removed, j.fingerprint
+      FROM row_judged j ORDER BY j.known_as, j.fingerprint
+  ), name_said AS MATERIALIZED (
+    -- Of lines that would be filed: nobody tries names on one that is held anyhow.
+    SELECT n.known_as, min(n.name_key) AS name_key, max(n.name_key) AS other_key
+      FROM (SELECT d.known_as, credit.name_key(d.name) COLLATE "C" AS name_key
+              FROM (SELECT j.known_as, j.name COLLATE "C" AS name FROM row_sorted j WHERE j.faults_found = '' AND j.name IS NOT NULL GROUP BY 1, 2) d) n
+     GROUP BY n.known_as
+  ), doubtful AS MATERIALIZED (
+    SELECT n.known_as FROM name_said n
+     WHERE n.name_key <> n.other_key
+        OR n.name_key <> (SELECT credit.name_key(nullif(credit.identity_unseal(i.subject, 'name', i.name, i.data_key), '')) COLLATE "C"
+                            FROM credit_register.identity i WHERE i.subject = n.known_as AND i.name IS NOT NULL)
+  ), row_named AS NOT MATERIALIZED (
+    SELECT j.*, CASE WHEN j.faults_found = '' AND j.name IS NOT NULL AND j.known_as IN (SELECT d.known_as FROM doubtful d)
+                     THEN credit.name_fault(j.own, j.known_as, j.name) ELSE j.faults_found END AS faults
+      FROM row_sorted j
   ), verdict AS (
     INSERT INTO credit_register.batch_verdict (batch, line, field, code, message, provider, division)
       SELECT load_batch.batch, j.line, split_part(f, ':', 1), g.code,
              g.message || coalesce(': ' || nullif(split_part(f, ':', 3), ''), ''), this.provider, this.division
-        FROM row_sorted j, string_to_table(j.faults_found, ',') f
+        FROM row_named j, string_to_table(j.faults, ',') f
         JOIN credit.gate_codes() g ON g.code = split_part(f, ':', 2)
-       WHERE j.faults_found <> ''
+       WHERE j.faults <> ''
          -- What cannot be read is not missing.
-         AND (g.code NOT IN ('CR104', 'CR108') OR strpos(',' || j.faults_found, ',' || split_part(f, ':', 1) || ':CR111') = 0)
+         AND (g.code NOT IN ('CR104', 'CR108') OR strpos(',' || j.faults, ',' || split_part(f, ':', 1) || ':CR111') = 0)
       ON CONFLICT DO NOTHING
   ), person AS MATERIALIZED (
-    SELECT DISTINCT ON (j.known_as) j.known_as, j.code, j.kind, j.name
-      FROM row_sorted j
-     WHERE j.faults_found = ''
-     ORDER BY j.known_as, j.name NULLS LAST
+    SELECT g.known_as, g.code, credit.code_kind(g.code) AS kind, g.name
+      FROM (SELECT j.known_as, min(j.code) AS code, min(j.name COLLATE "C") AS name FROM row_named j WHERE j.faults = '' GROUP BY j.known_as) g
+     ORDER BY g.known_as
   ), vault AS (
     INSERT INTO credit_register.identity (subject, data_key, number, name)
       SELECT p.known_as, p.data_key, credit.identity_seal(p.known_as, 'number', credit.code_text(p.code), p.data_key),
@@ -558,6 +643,11 @@ BEGIN
         FROM (SELECT q.*, credit.identity_new_key(q.known_as) AS data_key FROM person q
                WHERE NOT coalesce((SELECT true FROM credit_register.identity i WHERE i.subject = q.known_as), false) OFFSET 0) p
       ON CONFLICT (subject) DO NOTHING
+  ), named AS (
+    -- Who was stored without a name gets the first one that is said.
+    UPDATE credit_register.identity i SET name = credit.identity_seal(i.subject, 'name', p.name, i.data_key)
+      FROM person p
+     WHERE i.subject = p.known_as AND i.name IS NULL AND i.data_key IS NOT NULL AND p.name IS NOT NULL
   ), enrolled AS (
     INSERT INTO credit_register.subject (subject, kind, division, minor)
       SELECT p.known_as, p.kind, this.division, coalesce(credit.age_on(p.code, handed_in) < 18, false)
@@ -569,8 +659,8 @@ BEGIN
       SELECT j.known_as, credit.record_number(), j.minor, this.division, this.provider, j.item, j.severity::credit.severity, j.document_date, j.conduct_end, j.stance,
              j.amount, j.document_no, j.act_on, j.final_on, j.fulfilled_on, j.fields, j.basis, j.basis_in_force, load_batch.batch, j.line,
              j.fingerprint, CASE WHEN j.removed THEN j.certified_by END, this.received_at
-        FROM row_sorted j
-       WHERE j.faults_found = ''
+        FROM row_named j
+       WHERE j.faults = ''
       ON CONFLICT (subject, fingerprint) DO NOTHING
       RETURNING subject, record, line, certified_by
   ), told AS (
@@ -578,15 +668,20 @@ BEGIN
       SELECT f.subject, f.record, 'filed_again', 'A record that was removed, repaired, corrected or disputed was certified and filed again.'
         FROM fresh f WHERE f.certified_by IS NOT NULL
   )
-  SELECT count(*) AS read, count(*) FILTER (WHERE j.faults_found <> '') AS held, count(*) FILTER (WHERE j.tries = 0) AS new,
-         count(*) FILTER (WHERE j.faults_found <> '' AND j.tries = 0) AS new_held,
-         count(*) FILTER (WHERE j.faults_found = '' AND j.tries > 0) AS corrected,
+  SELECT count(*) AS read, count(*) FILTER (WHERE j.faults <> '') AS held, count(*) FILTER (WHERE j.tries = 0) AS new,
+         count(*) FILTER (WHERE j.faults <> '' AND j.tries = 0) AS new_held,
+         count(*) FILTER (WHERE j.faults = '' AND j.tries > 0) AS corrected,
+         count(*) FILTER (WHERE j.faults = 'name:CR122:another name is kept') AS misnamed,
          (SELECT count(*) FROM fresh) AS filed
-    INTO counted FROM row_sorted j;
+    INTO counted FROM row_named j;
   read := counted.read;
   filed := counted.filed;
   held := counted.held;
   already_there := read - held - filed;
+  -- A held line tells that the name is another one.  Who asks that way and rolls back is found in the server's log.
+  IF counted.misnamed > 0 THEN
+    RAISE LOG 'provider "%" handed in % line(s) with another name than the one that is kept', this.provider, counted.misnamed;
+  END IF;
   -- The batch is locked, so that no line came meanwhile: whoever adds one holds a share of that lock.
   IF held > 0 THEN
     UPDATE credit_register.batch_row w SET held = true, tries = w.tries + 1
@@ -622,6 +717,92 @@ $$;
 COMMENT ON FUNCTION credit.correct_row(uuid, int, jsonb) IS
   'Definer, as nobody writes rows of batches by hand: puts another content, or the same to be judged anew, in place of a held line';
 REVOKE ALL ON FUNCTION credit.correct_row(uuid, int, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION credit.drop_batch_rows(batch uuid, only_line int, before timestamptz, reason text) RETURNS bigint
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  dropped record;
+BEGIN
+  WITH gone AS (
+    DELETE FROM credit_register.batch_row w
+     WHERE w.batch = drop_batch_rows.batch AND (only_line IS NULL OR w.line = only_line) AND (before IS NULL OR w.received_at < before)
+    RETURNING w.line, w.tries
+  ), forgiven AS (
+    DELETE FROM credit_register.batch_verdict v USING gone g WHERE v.batch = drop_batch_rows.batch AND v.line = g.line
+    RETURNING v.line, v.code
+  ), noted AS (
+    INSERT INTO credit_register.discarded_row (batch, line, codes, reason, person, provider, division)
+      SELECT b.batch, g.line, coalesce(c.codes, '{}'), drop_batch_rows.reason, credit.person(), b.provider, b.division
+        FROM credit_register.batch b, gone g
+        LEFT JOIN (SELECT f.line, array_agg(DISTINCT f.code ORDER BY f.code) AS codes FROM forgiven f GROUP BY f.line) c ON c.line = g.line
+       WHERE b.batch = drop_batch_rows.batch
+  )
+  SELECT count(*) AS rows, count(*) FILTER (WHERE g.tries > 0) AS judged INTO dropped FROM gone g;
+  UPDATE credit_register.batch b SET discarded_rows = b.discarded_rows + dropped.judged
+   WHERE b.batch = drop_batch_rows.batch AND dropped.judged > 0;
+  RETURN dropped.rows;
+END
+$$;
+COMMENT ON FUNCTION credit.drop_batch_rows(uuid, int, timestamptz, text) IS
+  'Deletes lines of a locked batch that wait or are held, and writes down which and why; for those who discard';
+REVOKE ALL ON FUNCTION credit.drop_batch_rows(uuid, int, timestamptz, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.discard_row(batch uuid, line int, reason text) RETURNS void
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM credit.need_text('the reason', reason);
+  PERFORM credit.own_batch(batch);
+  IF line IS NULL OR credit.drop_batch_rows(batch, line, NULL, reason) = 0 THEN
+    RAISE EXCEPTION 'this line neither waits nor is held' USING ERRCODE = 'no_data_found',
+      HINT = 'credit_register.batch_verdict has the lines of this batch that are held.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.discard_row(uuid, int, text) IS
+  'Definer, as nobody writes rows of batches by hand: gives up a line that waits or is held; what it said is gone';
+REVOKE ALL ON FUNCTION credit.discard_row(uuid, int, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.discard_batch(batch uuid, reason text) RETURNS bigint
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM credit.need_text('the reason', reason);
+  PERFORM credit.own_batch(batch);
+  RETURN credit.drop_batch_rows(batch, NULL, NULL, reason);
+END
+$$;
+COMMENT ON FUNCTION credit.discard_batch(uuid, text) IS
+  'Definer, as nobody writes rows of batches by hand: gives up all lines of a batch that wait or are held; what was filed stays, and the name is used';
+REVOKE ALL ON FUNCTION credit.discard_batch(uuid, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.discard_old_rows(keep interval DEFAULT '90 days') RETURNS bigint
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+  SET IntervalStyle = postgres
+  AS $$
+DECLARE
+  before timestamptz := statement_timestamp() - keep;
+  old_batch uuid;
+  discarded bigint := 0;
+BEGIN
+  PERFORM credit.need_mandate('{credit_admin}');
+  IF keep IS NULL OR before > statement_timestamp() - interval '1 day' THEN
+    RAISE EXCEPTION 'lines are kept for at least a day' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  -- One that is worked on now has its turn the next time.
+  FOR old_batch IN SELECT b.batch FROM credit_register.batch b
+                    WHERE b.batch IN (SELECT w.batch FROM credit_register.batch_row w WHERE w.received_at < before)
+                    ORDER BY b.batch FOR UPDATE SKIP LOCKED LOOP
+    discarded := discarded + credit.drop_batch_rows(old_batch, NULL, before, format('not corrected within %s', keep));
+  END LOOP;
+  RETURN discarded;
+END
+$$;
+COMMENT ON FUNCTION credit.discard_old_rows(interval) IS
+  'Definer, as nobody writes rows of batches by hand: gives up lines that have waited or been held for longer, in all batches; to be run daily';
+REVOKE ALL ON FUNCTION credit.discard_old_rows(interval) FROM PUBLIC;
 
 CREATE FUNCTION credit.file_record(code credit.code, item text, document_date date, document_no text DEFAULT NULL,
     happened_on date DEFAULT NULL, final_on date DEFAULT NULL, severity credit.severity DEFAULT NULL, amount numeric DEFAULT NULL,
@@ -780,7 +961,7 @@ REVOKE ALL ON FUNCTION credit.late_records(date) FROM PUBLIC;
 
 CREATE FUNCTION credit.provider_scorecard(month date)
 RETURNS TABLE (provider text, batches bigint, read_rows bigint, filed_rows bigint, already_there bigint, held_rows bigint, corrected_rows bigint,
-               still_held bigint, error_rate numeric, timed bigint, late bigint, on_time numeric, owed bigint, missing bigint)
+               discarded_rows bigint, still_held bigint, error_rate numeric, timed bigint, late bigint, on_time numeric, owed bigint, missing bigint)
   LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED ROWS 50
   SET search_path = pg_catalog, pg_temp AS $$
   WITH span AS (
@@ -788,7 +969,7 @@ RETURNS TABLE (provider text, batches bigint, read_rows bigint, filed_rows bigin
            (credit.month_asked(provider_scorecard.month) + interval '1 month') AT TIME ZONE 'Asia/Shanghai' AS until
   ), handed AS (
     SELECT b.provider, count(*) AS batches, sum(b.read_rows) AS read_rows, sum(b.filed_rows) AS filed_rows, sum(b.there_rows) AS there_rows,
-           sum(b.held_rows) AS held_rows, sum(b.corrected_rows) AS corrected_rows,
+           sum(b.held_rows) AS held_rows, sum(b.corrected_rows) AS corrected_rows, sum(b.discarded_rows) AS discarded_rows,
            sum((SELECT count(*) FROM credit_register.batch_row w WHERE w.batch = b.batch AND w.held)) AS still_held
       FROM credit_register.batch b, span s
      WHERE b.received_at >= s.since AND b.received_at < s.until
@@ -804,7 +985,7 @@ RETURNS TABLE (provider text, batches bigint, read_rows bigint, filed_rows bigin
       FROM credit.coverage(provider_scorecard.month) c GROUP BY c.provider
   )
   SELECT o.provider, coalesce(h.batches, 0), coalesce(h.read_rows, 0)::bigint, coalesce(h.filed_rows, 0)::bigint, coalesce(h.there_rows, 0)::bigint,
-         coalesce(h.held_rows, 0)::bigint, coalesce(h.corrected_rows, 0)::bigint, coalesce(h.still_held, 0)::bigint,
+         coalesce(h.held_rows, 0)::bigint, coalesce(h.corrected_rows, 0)::bigint, coalesce(h.discarded_rows, 0)::bigint, coalesce(h.still_held, 0)::bigint,
          round(h.held_rows / nullif(h.read_rows, 0), 4), coalesce(t.timed, 0), coalesce(t.late, 0),
          round((t.timed - t.late) / nullif(t.timed, 0)::numeric, 4), coalesce(c.owed, 0), coalesce(c.missing, 0)
     FROM credit.overseen_providers() o (provider)

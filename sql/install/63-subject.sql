@@ -393,7 +393,7 @@ BEGIN
     -- Whoever tries names pays for each that is wrong.
     PERFORM credit.identity_spend();
     RAISE EXCEPTION 'number and name do not agree' USING ERRCODE = 'CR122',
-      HINT = 'Please verify both with the person. A changed name is corrected by a case.';
+      HINT = 'Please verify both with the person. A changed name is stored by the office that keeps the register: credit.identity_store().';
   END IF;
   INSERT INTO credit_register.subject AS s (subject, kind, division, minor, minor_until)
     VALUES (this, store_subject.kind, store_subject.division,

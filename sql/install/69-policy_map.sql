@@ -103,7 +103,7 @@ CREATE FUNCTION credit.policy_lines()
     '{test/sql/collection.sql}',
     NULL, NULL),
   (16, '{9,10}', '真实准确', 'True and accurate',
-    '{credit.load_batch(),credit_register.batch_row,credit_register.batch_verdict,credit.correct_row(),credit.gate_codes(),credit_register.record:record_once,
+    '{credit.load_batch(),credit_register.batch_row,credit_register.batch_verdict,credit.correct_row(),credit.discard_row(),credit.discard_old_rows(),credit.gate_codes(),credit_register.record:record_once,
       credit.provider_scorecard()}',
     '{test/sql/collection.sql}',
     NULL, NULL),

@@ -121,7 +121,7 @@ RESET SESSION AUTHORIZATION;
 SELECT format('%s.%s: %s', c.relname, a.attname, col_description(c.oid, a.attnum)) AS sounds_biometric
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
  WHERE c.relnamespace IN ('credit'::regnamespace, 'credit_register'::regnamespace) AND c.relkind IN ('r', 'p', 'v', 'c') AND a.attnum > 0
-   AND a.attname ~* '(finger|face|facial|iris|retina|voice|palm|gait|dna|gene|biomet|photo|portrait|指纹|人脸)';
+   AND a.attname ~* '(finger|face|facial|iris|retina|voice|palm|gait|dna|gene|biomet|photo|portrait|指纹|人脸)' ORDER BY 1;
 SELECT count(*) AS types FROM pg_type t WHERE t.typnamespace IN ('credit'::regnamespace, 'credit_register'::regnamespace) AND t.typname ~* '(finger|face|iris|voice|dna|biomet|photo)';
 
 -- E4  No bad record from rumour; a tip has no way to a record.

@@ -121,6 +121,58 @@ for (@attacks)
 	unlike($log, qr/370323199503129013/, 'duration_log: not whole');
 }
 
+# A line of a batch that cannot be read holds names, which no pattern finds: it is not quoted,
+# and where it stands is said.  names_in_a_copy_error: seen failing without redact_line().
+{
+	my $key = PostgreSQL::Test::Utils::tempdir . '/credit.key';
+	$node->append_conf('postgresql.conf', "credit.key_file = '$key'\nsession_preload_libraries = 'credit'");
+	$node->reload;
+	$node->safe_psql('postgres', q{ALTER DATABASE postgres RESET session_preload_libraries; SELECT credit.create_key_file(); SELECT credit.create_register();
+		SELECT credit.adopt_rulebook('2018', credit.shipped_rulebook('cn-370323'), '[2018-01-01,)');
+		INSERT INTO credit_register.provider VALUES ('police', 'Police', '370323'); CREATE ROLE desk LOGIN;
+		SELECT credit.grant_duty('desk', 'credit_provider', 'police', NULL, NULL, 'decision 1', '[2020-01-01,)');
+		SELECT credit.identity_store('370323199503129013', '张三');
+		INSERT INTO credit_register.batch (batch, provider, division, person) VALUES ('e0000000-0000-4000-8000-000000000000', 'police', '370323', 'x')});
+	my $b = 'e0000000-0000-4000-8000-000000000000';
+	my $enter = "SET SESSION AUTHORIZATION desk;\nBEGIN; SELECT credit.enter(); SELECT credit.open_batch() AS b \\gset\n";
+	my $copy = "COPY credit_register.batch_in FROM STDIN";
+	my @lines = (
+		[ 'a token that is no string', "$copy;\n$b\\t1\\t{}\n$b\\t2\\t{\"name\": 张三}\n\\.\n", qr/line 2, column raw/ ],
+		[ 'a name where a colon has to be', "$copy;\n$b\\t2\\t{\"name\" \"张三\"}\n\\.\n", qr/line 1, column raw/ ],
+		[ 'cut', "$copy;\n$b\\t1\\t{\"name\": \"张三\", \"item\n\\.\n", qr/line 1, column raw/ ],
+		[ 'columns in another order', "$copy;\n$b\\t张三\\t{}\n\\.\n", qr/line 1, column line/ ],
+		[ 'a column too many', "$copy;\n$b\\t1\\t{}\\t张三\n\\.\n", qr/extra data after last expected column/ ],
+		[ 'a column too few', "$copy;\n张三\n\\.\n", qr/column batch|missing data/ ],
+		[ 'CSV', "$copy (FORMAT csv);\n$b,1,\"{\"\"name\"\": \"\"张三\"\" \"\"item\"\"}\"\n\\.\n", qr/line 1, column raw/ ],
+		[ 'a line twice', "$copy;\n$b\\t1\\t{\"name\": \"张三\"}\n$b\\t1\\t{\"name\": \"张三\"}\n\\.\n", qr/the batch has this line already.*COPY batch_in, line 2/s ],
+		[ 'a batch that is not there', "$copy;\nf0000000-0000-4000-8000-000000000000\\t1\\t{\"name\": \"张三\"}\n\\.\n", qr/there is no such batch.*COPY batch_in, line 1/s ],
+		[ 'INSERT', "INSERT INTO credit_register.batch_in VALUES (:'b', 1, '{\"name\": 张三}');\n", qr/invalid input syntax for type json/ ],
+		[ 'an array of lines', "SELECT credit.add_batch_rows(:'b', '[{\"name\": \"李四\", 张三}]');\n", qr/invalid input syntax for type json/ ],
+		[ 'a correction', "SELECT credit.correct_row(:'b', 1, '{\"name\" \"张三\"}');\n", qr/invalid input syntax for type json/ ]);
+	for (@lines)
+	{
+		my ($name, $sql, $said) = @$_;
+		$sql =~ s/\\t/\t/g;
+		my $from = -s $node->logfile;
+		my $err = attack($enter . $sql);
+		my $log = slurp_file($node->logfile, $from);
+		like($err, $said, "names_in_a_copy_error, $name: what and where is said");
+		like($log, $said, "names_in_a_copy_error, $name: in the log, too");
+		unlike($err, qr/张三|李四/, "names_in_a_copy_error, $name: nobody is named in the error");
+		unlike($log, qr/张三|李四/, "names_in_a_copy_error, $name: nor in the log");
+	}
+	# Of other tables and statements nothing is kept back.
+	like(attack("SELECT '{\"a\": x1y2}'::jsonb"), qr/Token "x1y2" is invalid/, 'other JSON is quoted as ever');
+
+	# Whoever tries a name and takes it back is found in the log, without name and number.
+	my $from = -s $node->logfile;
+	attack($enter . "SELECT credit.add_batch_rows(:'b', '[{\"subject\": \"370323199503129013\", \"name\": \"李四\", \"item\": \"commendation\", \"document_date\": \"2026-03-01\"}]');\n"
+		. "SELECT credit.load_batch(:'b'); ROLLBACK");
+	my $log = slurp_file($node->logfile, $from);
+	like($log, qr/provider "police" handed in 1 line\(s\) with another name than the one that is kept/, 'names_tried_and_rolled_back: logged');
+	unlike($log, qr/李四|370323199503129013/, 'names_tried_and_rolled_back: nobody is named');
+}
+
 # Only a superuser may switch it off.
 $node->safe_psql('postgres', 'CREATE ROLE clerk');
 my ($rc, $out, $err) = $node->psql('postgres', "SET ROLE clerk; SELECT '370323199503129013'::credit.code; SET credit.redact_errors = off");

@@ -67,7 +67,7 @@ my %granted = (
 $granted{$_} = 'entry' for qw(acknowledge add_batch_rows add_commitment_template add_duty_item add_licence add_list add_member add_occupation add_org_role
 	add_practitioner add_provider add_purpose add_receiver add_statement add_subject adopt_rulebook allow_context answer_case ask_extension assign_measure assign_measures assign_subject
 	attribute_to_person authorize change_provider close_tip confirm_notice consent_to_bonus consent_to_score correct_row decide_case decide_dispute decide_repair
-	end_duty_item end_licence end_occupation end_org_role end_practitioner end_rulebook enter_list fetch_deliveries file_market_record file_record follow_link
+	discard_batch discard_old_rows discard_row end_duty_item end_licence end_occupation end_org_role end_practitioner end_rulebook enter_list fetch_deliveries file_market_record file_record follow_link
 	forward_case give_feedback give_incentive_feedback give_tip grant_incentive leave_bonus leave_list leave_score load_batch merge_subjects nil_return
 	nominate open_batch open_case open_dispute open_repair open_student_file prolong_case publish push refresh_minors refuse_nomination rename_receiver
 	report_performance resume_attributed revoke_honour serve_notice sign_commitment split_subject subscribe take_down undo_link unsubscribe

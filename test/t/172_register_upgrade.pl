@@ -119,6 +119,7 @@ version_1('bad');
 fill('bad', $fill . q{
 	INSERT INTO credit_register.rulebook SELECT 'second', book, '[2026-01-01,)' FROM credit_register.rulebook;
 	INSERT INTO credit_register.purpose (purpose, name, delay) VALUES ('secret', 'Secret', '1 day');
+	INSERT INTO credit_register.provider (provider, name, division) VALUES ('nowhere', 'Nowhere', '999999');
 	UPDATE credit_register.inquiry SET shown_from = opened_at + interval '1 day';
 	INSERT INTO credit_register.subject (subject, kind, division) VALUES ('P000000000000101', 'alien', '370323');
 	INSERT INTO credit_register.record (subject, item, severity, document_date, provider, division, stance, minor)
@@ -127,7 +128,7 @@ fill('bad', $fill . q{
 			('volunteer_hours', NULL, '2026-03-01', 'good', false), ('volunteer_hours', NULL, '2026-03-01', 'good', false),
 			('administrative_penalty', 'general', '2026-03-03', 'bad', true)) v (item, severity, day, stance, minor)});
 my $list = refused('bad', 'SELECT credit.upgrade_register()');
-for my $finding ('1 purpose\(s\) without a document', '1 purpose\(s\) that keep', '1 inquiry\(ies\)', '2 rulebook\(s\)', '1 subject\(s\) of a kind', '1 record\(s\) whose item', '1 record\(s\) of acts before', '2 bad record\(s\) without', '1 bad record\(s\) of acts under age', '1 record\(s\) that are there')
+for my $finding ('1 provider\(s\) whose division', '1 purpose\(s\) without a document', '1 purpose\(s\) that keep', '1 inquiry\(ies\)', '2 rulebook\(s\)', '1 subject\(s\) of a kind', '1 record\(s\) whose item', '1 record\(s\) of acts before', '2 bad record\(s\) without', '1 bad record\(s\) of acts under age', '1 record\(s\) that are there')
 {
 	like($list, qr/$finding/, "bad: $finding");
 }
