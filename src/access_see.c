@@ -155,8 +155,9 @@ refuse_wide(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("this plan was made for narrower mandates than those of now"),
-			 errhint("Close the cursor and open it after credit.enter().")));
+			 errmsg("the mandates of now are too wide for a list of their divisions or providers"),
+			 errhint("credit.grants() shows them.  A cursor that was opened for narrower ones is closed, "
+					 "and opened after credit.enter().")));
 }
 
 static Datum

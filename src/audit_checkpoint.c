@@ -34,20 +34,21 @@ typedef struct Leaves
 	int			count;
 } Leaves;
 
+/* Another length is a corruption (code) of what is stored, and a wrong argument of who asks. */
 static const uint8 *
-digest_bytes(Datum value)
+digest_bytes(Datum value, int code)
 {
 	bytea	   *bytes = DatumGetByteaPP(value);
 
 	if (VARSIZE_ANY_EXHDR(bytes) != AUDIT_DIGEST_LENGTH)
 		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
+				(errcode(code),
 				 errmsg("a hash of the audit has the wrong length")));
 	return (const uint8 *) VARDATA_ANY(bytes);
 }
 
 static Leaves
-read_leaves(ArrayType *array)
+read_leaves(ArrayType *array, int code)
 {
 	Leaves		leaves;
 	Datum	   *element;
@@ -59,9 +60,9 @@ read_leaves(ArrayType *array)
 	{
 		if (isnull[i])
 			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					(errcode(code),
 					 errmsg("a hash of the audit is missing")));
-		leaves.hash[i] = digest_bytes(element[i]);
+		leaves.hash[i] = digest_bytes(element[i], code);
 	}
 	return leaves;
 }
@@ -88,7 +89,7 @@ bytea_of(const uint8 *hash)
 Datum
 audit_tree(PG_FUNCTION_ARGS)
 {
-	Leaves		leaves = read_leaves(PG_GETARG_ARRAYTYPE_P(0));
+	Leaves		leaves = read_leaves(PG_GETARG_ARRAYTYPE_P(0), ERRCODE_DATA_CORRUPTED);
 	uint8		root[AUDIT_DIGEST_LENGTH];
 
 	tree_root(&leaves, 0, leaves.count, root);
@@ -113,7 +114,7 @@ split(int n)
 Datum
 audit_proof(PG_FUNCTION_ARGS)
 {
-	Leaves		leaves = read_leaves(PG_GETARG_ARRAYTYPE_P(0));
+	Leaves		leaves = read_leaves(PG_GETARG_ARRAYTYPE_P(0), ERRCODE_DATA_CORRUPTED);
 	int			first = PG_GETARG_INT32(1);
 	int			from = 0,
 				before = leaves.count,
@@ -217,11 +218,12 @@ proof_holds(int64 first, int64 second, const uint8 *first_root, const uint8 *sec
 Datum
 audit_proves(PG_FUNCTION_ARGS)
 {
-	Leaves		proof = read_leaves(PG_GETARG_ARRAYTYPE_P(4));
+	const int	code = ERRCODE_INVALID_PARAMETER_VALUE;
+	Leaves		proof = read_leaves(PG_GETARG_ARRAYTYPE_P(4), code);
 
 	PG_RETURN_BOOL(proof_holds(PG_GETARG_INT64(0), PG_GETARG_INT64(1),
-							   digest_bytes(PG_GETARG_DATUM(2)),
-							   digest_bytes(PG_GETARG_DATUM(3)), &proof));
+							   digest_bytes(PG_GETARG_DATUM(2), code),
+							   digest_bytes(PG_GETARG_DATUM(3), code), &proof));
 }
 
 /* ---------------------------------------------------------------------

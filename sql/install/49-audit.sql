@@ -575,21 +575,34 @@ COMMENT ON FUNCTION credit.checkpoint(bigint) IS
   'The head of the chain, signed if the key file has a key of audit, to be kept elsewhere; with the proof that it goes on from an earlier seal. Definer, reads the seals';
 REVOKE ALL ON FUNCTION credit.checkpoint(bigint) FROM PUBLIC;
 
+-- Its exception block is a subtransaction, which parallel workers cannot have.
 CREATE FUNCTION credit.check_checkpoint(checkpoint text, earlier text) RETURNS bool
-  LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+  LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
   AS $$
 DECLARE
-  head json := checkpoint::json;
-  before json := earlier::json;
+  head json;
+  before json;
+  seals bigint[];
+  trees bytea[];
+  proof bytea[];
 BEGIN
-  IF json_typeof(head -> 'proof') IS DISTINCT FROM 'array' OR (head ->> 'after') IS DISTINCT FROM (before ->> 'seal') THEN
+  BEGIN
+    head := checkpoint::json;
+    before := earlier::json;
+    seals := ARRAY[before ->> 'seal', head ->> 'seal']::bigint[];
+    trees := ARRAY[decode(before ->> 'tree', 'hex'), decode(head ->> 'tree', 'hex')];
+    IF json_typeof(head -> 'proof') = 'array' THEN
+      proof := ARRAY(SELECT decode(p.hash, 'hex') FROM json_array_elements_text(head -> 'proof') WITH ORDINALITY p(hash, i) ORDER BY p.i);
+    END IF;
+  EXCEPTION WHEN data_exception THEN
+    RAISE EXCEPTION 'this is no checkpoint' USING ERRCODE = 'invalid_parameter_value', HINT = 'Give what credit.checkpoint() gave.';
+  END;
+  IF proof IS NULL OR (head ->> 'after') IS DISTINCT FROM (before ->> 'seal') THEN
     RAISE EXCEPTION 'the checkpoint has no proof for the earlier one' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'Make it with credit.checkpoint(number of the earlier one''s seal).';
   END IF;
-  RETURN coalesce(credit.audit_proves((before ->> 'seal')::bigint, (head ->> 'seal')::bigint, decode(before ->> 'tree', 'hex'),
-    decode(head ->> 'tree', 'hex'),
-    ARRAY(SELECT decode(p.hash, 'hex') FROM json_array_elements_text(head -> 'proof') WITH ORDINALITY p(hash, i) ORDER BY p.i)), false);
+  RETURN coalesce(credit.audit_proves(seals[1], seals[2], trees[1], trees[2], proof), false);
 END
 $$;
 COMMENT ON FUNCTION credit.check_checkpoint(text, text) IS

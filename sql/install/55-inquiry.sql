@@ -62,7 +62,8 @@ BEGIN
       RAISE EXCEPTION 'an inquiry that is counted needs another isolation level' USING ERRCODE = 'object_not_in_prerequisite_state',
         HINT = 'BEGIN ISOLATION LEVEL READ COMMITTED, or SERIALIZABLE.';
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtextextended('credit.inquiry ' || credit.person() || ' ' || purpose, 0));
+    -- His mandates are the lock, as nobody but himself and who ends them can take those rows.
+    PERFORM FROM credit_register.mandate m WHERE m.login = credit.person() ORDER BY m.mandate FOR NO KEY UPDATE;
     IF (SELECT count(*) FROM credit_register.inquiry i
          WHERE i.person = credit.person() AND i.purpose = open_inquiry_on.purpose
            AND i.opened_at > statement_timestamp() - interval '1 day') >= rule.daily_limit THEN

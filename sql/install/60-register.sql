@@ -524,6 +524,19 @@ $$;
 COMMENT ON FUNCTION credit.need_division(text) IS 'Raises 22023 unless this is written as the code of a county; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.need_division(text) FROM PUBLIC;
 
+CREATE FUNCTION credit.need_day(what text, given date) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF (given BETWEEN '1800-01-01' AND '2199-12-31') IS NOT TRUE THEN
+    RAISE EXCEPTION '% is missing, or out of range', what USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Pass a day in the years 1800 to 2199.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.need_day(text, date) IS 'Raises 22023 for no day, and one outside the years of the calendar, as infinity is; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.need_day(text, date) FROM PUBLIC;
+
 CREATE FUNCTION credit.change_provider(provider text, name text DEFAULT NULL, division text DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -620,7 +633,7 @@ CREATE FUNCTION credit.add_duty_item(provider text, item text, basis text, owed 
 BEGIN
   PERFORM credit.need_duty('{credit_admin}');
   PERFORM credit.need_text('the basis', basis);
-  IF owed IS NULL OR isempty(owed) OR lower_inf(owed) THEN
+  IF owed IS NULL OR isempty(owed) OR lower_inf(owed) OR NOT isfinite(lower(owed)) OR NOT isfinite(upper(owed)) THEN
     RAISE EXCEPTION 'an item is owed from a day on' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = add_duty_item.provider) THEN
@@ -647,6 +660,7 @@ CREATE FUNCTION credit.end_duty_item(provider text, item text, last_day date) RE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM credit.need_duty('{credit_admin}');
+  PERFORM credit.need_day('the last day', last_day);
   UPDATE credit_register.duty_item d SET owed = daterange(lower(d.owed), last_day, '[]')
    WHERE d.provider = end_duty_item.provider AND d.item = end_duty_item.item AND d.owed @> last_day;
   IF NOT FOUND THEN
@@ -687,7 +701,8 @@ DECLARE
   at_the_end bool;
 BEGIN
   PERFORM credit.check_lawgiver();
-  IF name IS NULL OR name !~ '\S' OR book IS NULL OR in_force IS NULL OR isempty(in_force) OR lower_inf(in_force) THEN
+  IF name IS NULL OR name !~ '\S' OR book IS NULL OR in_force IS NULL OR isempty(in_force) OR lower_inf(in_force)
+     OR NOT isfinite(lower(in_force)) OR NOT isfinite(upper(in_force)) THEN
     RAISE EXCEPTION 'adopting takes a name, a rulebook, and days that begin with one' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   SELECT string_agg(format('"%s" expects %s and gets %s', c.name, coalesce(c.expected, 'null'), coalesce(c.got, 'null')), '; '), bool_or(c.expected = 'error 22008')
@@ -722,7 +737,7 @@ CREATE FUNCTION credit.end_rulebook(name text, last_day date) RETURNS void
 BEGIN
   PERFORM credit.check_lawgiver();
   -- Answers were given by it up to today: those days stay its own.
-  IF last_day IS NULL OR last_day < credit.today() THEN
+  IF last_day IS NULL OR NOT isfinite(last_day) OR last_day < credit.today() THEN
     RAISE EXCEPTION 'a rulebook ends today or later' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'Answers of days that are over were given by it: pass today or a later day.';
   END IF;
@@ -815,7 +830,8 @@ BEGIN
       HINT = 'It makes roles, and tables that belong to one that nobody may become.';
   END IF;
   PERFORM set_config('client_min_messages', 'warning', true);
-  PERFORM pg_advisory_xact_lock(hashtextextended('credit.create_register', 0));
+  -- One at a time.  Before a register is there, the extension has a table that others only read.
+  LOCK TABLE credit.division_history IN SHARE ROW EXCLUSIVE MODE;
   PERFORM credit.create_duty_roles();
   IF NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = 'credit_register') THEN
     CREATE SCHEMA credit_register AUTHORIZATION credit_owner;

@@ -163,25 +163,29 @@ CREATE FUNCTION credit.fan_out(subject credit.pseudonym, record uuid, kind text,
 DECLARE
   told int;
   row pg_catalog.record;
+  -- What may not be shown any more is not corrected: who still has it is told to stop.
+  over bool := kind = 'correction' AND NOT EXISTS (SELECT FROM credit_register.shown_record r WHERE r.subject = fan_out.subject AND r.record = fan_out.record);
 BEGIN
-  SELECT r.version, CASE kind WHEN 'correction' THEN
+  SELECT r.version, CASE WHEN kind = 'correction' AND NOT over THEN
            upper(credit.display_period(credit.rulebook_on(credit.today()), r.item, r.severity, r.document_date,
                                        r.conduct_end, r.displayed_from)) - 1 END AS shown_until
     INTO row FROM credit_register.record r WHERE r.subject = fan_out.subject AND r.record = fan_out.record;
   INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, purpose, basis, content, shown_until, reason)
     SELECT fan_out.subject, d.receiver, fan_out.record, row.version,
-           fan_out.kind, max(d.purpose), max(d.basis), fan_out.content,
-           row.shown_until, fan_out.reason
+           CASE WHEN over THEN 'stop_use' ELSE fan_out.kind END, max(d.purpose), max(d.basis), CASE WHEN over THEN '{}' ELSE fan_out.content END,
+           row.shown_until, CASE WHEN over THEN 'no longer shown' ELSE fan_out.reason END
       FROM credit_register.delivery d
      WHERE d.subject = fan_out.subject AND d.record = fan_out.record AND d.kind = 'data'
        AND (fan_out.kind <> 'correction' OR NOT credit.subscription_over(fan_out.subject, fan_out.record, d.receiver))
+       AND (NOT over OR d.receiver IN (SELECT w.receiver FROM credit.last_words(NULL, fan_out.subject, fan_out.record) w
+                                        WHERE w.kind <> 'stop_use' AND (w.shown_until IS NULL OR w.shown_until >= credit.today())))
      GROUP BY d.receiver;
   GET DIAGNOSTICS told = ROW_COUNT;
   RETURN told;
 END
 $$;
 COMMENT ON FUNCTION credit.fan_out(credit.pseudonym, uuid, text, text, jsonb) IS
-  'Tells every receiver that ever had a record what became of it, and says how many; no content to one whose subscription is over; for functions of the register alone';
+  'Tells every receiver that ever had a record what became of it, and says how many; no content to one whose subscription is over, or of what is no longer shown; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.fan_out(credit.pseudonym, uuid, text, text, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION credit.change_record(subject credit.pseudonym, record uuid, state text, reason text) RETURNS void

@@ -436,6 +436,9 @@ BEGIN
       HINT = 'Call credit.enter() first, and name the provider if there are several; credit.grants() shows what it gave.';
   END IF;
   PERFORM credit.refuse_market(this.provider);
+  IF name IS NOT NULL THEN
+    PERFORM credit.need_text('the name', name);
+  END IF;
   INSERT INTO credit_register.batch AS b (provider, division, name, person)
     VALUES (this.provider, this.division, open_batch.name, credit.person())
     ON CONFLICT ON CONSTRAINT batch_name DO NOTHING
@@ -868,7 +871,8 @@ REVOKE ALL ON FUNCTION credit.overseen_providers() FROM PUBLIC;
 
 CREATE FUNCTION credit.month_of(day date) RETURNS date
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-  RETURN pg_catalog.date_trunc('month', day::timestamp)::date;
+  -- Timestamps end before dates do; infinity has no month.
+  RETURN coalesce(day OPERATOR(pg_catalog.-) (EXTRACT(day FROM day)::int OPERATOR(pg_catalog.-) 1), day);
 COMMENT ON FUNCTION credit.month_of(date) IS 'The first day of the month of a day';
 
 CREATE FUNCTION credit.month_asked(day date) RETURNS date

@@ -243,6 +243,7 @@ BEGIN
   IF code IS NULL OR document IS NULL OR document !~ '\S' THEN
     RAISE EXCEPTION 'a nomination names whom, and the document with the reasons' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  PERFORM credit.need_text('the document', document);
   INSERT INTO credit_register.nomination (subject, item, nominated_by, document, nominated_on)
     VALUES (credit.current_subject(credit.pseudonym(code)), nominate.item, proposer.provider, nominate.document, credit.today())
     RETURNING nomination INTO made;
@@ -281,6 +282,7 @@ BEGIN
   IF document_no IS NULL OR document_no !~ '\S' OR document_date IS NULL OR document_date > credit.today() THEN
     RAISE EXCEPTION 'a department verifies by a document, with number and day' USING ERRCODE = 'CR202';
   END IF;
+  PERFORM credit.need_text('the number', document_no), credit.need_day('the day of the document', document_date);
   SELECT n.* INTO proposed FROM credit_register.nomination n JOIN credit_register.provider p ON p.provider = n.nominated_by
    WHERE n.nomination = verify_nomination.nomination AND n.state = 'nominated' AND n.nominated_by <> me.provider AND p.division = me.division
      FOR UPDATE OF n;
@@ -450,6 +452,7 @@ BEGIN
   IF ends_on IS NULL OR ends_on <= credit.today() THEN
     RAISE EXCEPTION 'an incentive has an end, after today' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  PERFORM credit.need_day('the end', ends_on);
   answer := credit.open_channel(whom, measure, credit.today());
   IF NOT answer.ok THEN
     RAISE EXCEPTION 'nothing opens this incentive yet' USING ERRCODE = 'CR407', DETAIL = answer.reason;
@@ -527,6 +530,7 @@ BEGIN
   IF reason IS NULL OR reason !~ '\S' THEN
     RAISE EXCEPTION 'an honour is revoked for a reason' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  PERFORM credit.need_text('the reason', reason);
   SELECT r.subject INTO whom FROM credit_register.record r
    WHERE r.record = revoke_honour.record AND r.stance = 'good' AND r.state = 'active' AND r.provider = me.provider;
   IF NOT FOUND THEN
@@ -569,6 +573,7 @@ BEGIN
   IF organisation IS NULL OR until IS NULL OR until < credit.today() THEN
     RAISE EXCEPTION 'this consent is for an organisation, until a day' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  PERFORM credit.need_day('the last day', until);
   INSERT INTO credit_register.consent AS c (subject, given_to, purpose, document, single_use, valid)
     VALUES (me, credit.current_subject(credit.pseudonym(organisation))::text, 'org_bonus', 'given by the person, online', false, daterange(credit.today(), until, '[]'))
     RETURNING c.consent INTO given;
@@ -693,7 +698,7 @@ BEGIN
   IF NOT (credit.has_duty('credit_citizen') OR credit.has_duty('credit_window')) OR letter IS NULL OR letter !~ '\S' THEN
     RAISE EXCEPTION 'a tip is a letter, given by a citizen or at a window' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  IF field IS NULL OR field !~ '^[a-z][a-z0-9_]*$' OR NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = give_tip.provider) THEN
+  IF field IS NULL OR field !~ '^[a-z][a-z0-9_]{0,99}$' OR NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = give_tip.provider) THEN
     RAISE EXCEPTION 'a tip goes to a registered department, and names a field by its code' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   INSERT INTO credit_register.tip (provider, field, digest, given_on)

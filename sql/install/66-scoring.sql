@@ -227,8 +227,9 @@ BEGIN
     RAISE EXCEPTION 'a past day needs the audit purpose' USING ERRCODE = 'CR310',
       HINT = 'Jobs for past days are started by the DBA.';
   END IF;
-  -- One job for a day: who calls again, or at once, goes on with it.
-  PERFORM pg_advisory_xact_lock(hashtextextended('credit.score_all', 0));
+  -- One job for a day: who calls again, or at once, goes on with it.  The purpose is the
+  -- lock, as nobody else can take its row; consents may be given beside it.
+  PERFORM FROM credit_register.purpose p WHERE p.purpose = 'scoring' FOR NO KEY UPDATE;
   SELECT s.job INTO made
     FROM credit_register.scoring_job s JOIN credit_register.job j ON j.job = s.job
    WHERE s.as_of = day AND j.state = 'running' ORDER BY j.started_at LIMIT 1;

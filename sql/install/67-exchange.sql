@@ -163,6 +163,7 @@ BEGIN
     RAISE EXCEPTION 'a subscription names its basis, its first and its last day' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'subscribe(receiver, item, purpose, ''document and article'', daterange(first_day, last_day, ''[]'')).';
   END IF;
+  PERFORM credit.need_text('the basis', basis), credit.need_day('the first day', lower(valid)), credit.need_day('the last day', upper(valid) - 1);
   SELECT i.id, i.category INTO entry
     FROM credit.report_items(credit.jsonb(credit.rulebook_on(credit.today()))) i WHERE i.id = subscribe.item;
   IF NOT FOUND THEN
@@ -248,20 +249,29 @@ $$;
 COMMENT ON FUNCTION credit.push_fresh(text, timestamptz, text) IS 'Of push(): what is new or was changed';
 REVOKE ALL ON FUNCTION credit.push_fresh(text, timestamptz, text) FROM PUBLIC;
 
+CREATE FUNCTION credit.last_words(receiver text, subject credit.pseudonym, record uuid)
+  RETURNS TABLE (subject credit.pseudonym, record uuid, receiver text, record_version int, kind text, item text, shown_until date)
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT DISTINCT ON (x.subject, x.record, x.receiver) x.subject, x.record, x.receiver, x.record_version, x.kind, x.content ->> 'item', x.shown_until
+    FROM credit_register.delivery x
+   WHERE (last_words.receiver IS NULL OR x.receiver = last_words.receiver)
+     AND (last_words.subject IS NULL OR x.subject = last_words.subject)
+     AND (last_words.record IS NULL OR x.record = last_words.record)
+     AND x.receipt IS DISTINCT FROM 'overtaken'
+   ORDER BY x.subject, x.record, x.receiver, x.record_version DESC, x.queued_at DESC, (x.kind IN ('stop_use', 'dispute')) DESC;
+$$;
+COMMENT ON FUNCTION credit.last_words(text, credit.pseudonym, uuid) IS
+  'The last word on a record that a receiver has, or will have when it fetches; NULL is all; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.last_words(text, credit.pseudonym, uuid) FROM PUBLIC;
+
 CREATE FUNCTION credit.held_by_receivers(receiver text DEFAULT NULL, subject credit.pseudonym DEFAULT NULL, record uuid DEFAULT NULL)
   RETURNS TABLE (subject credit.pseudonym, record uuid, receiver text, record_version int, item text)
   LANGUAGE sql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
-  -- The last word that a receiver has, or will have when it fetches: data or a
-  -- correction of which the last day has not passed.
-  SELECT d.subject, d.record, d.receiver, d.record_version, d.content ->> 'item'
-    FROM (SELECT DISTINCT ON (x.subject, x.record, x.receiver) x.*
-            FROM credit_register.delivery x
-           WHERE (held_by_receivers.receiver IS NULL OR x.receiver = held_by_receivers.receiver)
-             AND (held_by_receivers.subject IS NULL OR x.subject = held_by_receivers.subject)
-             AND (held_by_receivers.record IS NULL OR x.record = held_by_receivers.record)
-             AND x.receipt IS DISTINCT FROM 'overtaken'
-           ORDER BY x.subject, x.record, x.receiver, x.record_version DESC, x.queued_at DESC, (x.kind IN ('stop_use', 'dispute')) DESC) d
+  -- Data or a correction of which the last day has not passed.
+  SELECT d.subject, d.record, d.receiver, d.record_version, d.item
+    FROM credit.last_words(receiver, subject, record) d
    WHERE d.kind IN ('data', 'correction') AND (d.shown_until IS NULL OR d.shown_until >= credit.today());
 $$;
 COMMENT ON FUNCTION credit.held_by_receivers(text, credit.pseudonym, uuid) IS
@@ -274,7 +284,8 @@ CREATE FUNCTION credit.push(receiver text, since timestamptz DEFAULT NULL, OUT f
 BEGIN
   PERFORM credit.check_exchange('{credit_publisher}', coalesce(receiver, ''));
   -- One push to a receiver at a time: what one has queued the next does not queue again.
-  PERFORM pg_advisory_xact_lock(hashtextextended('credit.push ' || receiver, 0));
+  -- The row is the lock, as nobody else can take it; deliveries may be written beside it.
+  PERFORM FROM credit_register.receiver v WHERE v.receiver = push.receiver FOR NO KEY UPDATE;
   fresh := credit.push_fresh(receiver, since, CASE WHEN to_regclass('credit_register.case_file') IS NULL THEN 'NULL'
     ELSE $q$(SELECT jsonb_agg(c.ground ORDER BY c.opened_on) FROM credit_register.case_file c
               WHERE c.subject = r.subject AND c.record = r.record AND c.kind = 'statement' AND c.state = 'recorded')$q$ END);
@@ -419,6 +430,7 @@ BEGIN
   IF board IS NULL OR board NOT IN ('red', 'black', 'case') OR ground IS NULL OR ground !~ '\S' OR ends_on IS NULL OR ends_on <= credit.today() THEN
     RAISE EXCEPTION 'publishing names a board (red, black, case), a ground and a last day to come' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  PERFORM credit.need_text('the ground', ground), credit.need_day('the last day', ends_on);
   SELECT p.subject, p.stance INTO shown FROM credit_register.public_record p
    WHERE p.record = publish.record AND credit.may_see(credit.duty_mask('{credit_publisher}'), p.division, p.provider, false);
   IF NOT FOUND THEN
@@ -443,9 +455,7 @@ CREATE FUNCTION credit.take_down(record uuid, board text, reason text) RETURNS v
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM credit.check_exchange('{credit_publisher}');
-  IF reason IS NULL OR reason !~ '\S' THEN
-    RAISE EXCEPTION 'taking down has a reason' USING ERRCODE = 'invalid_parameter_value';
-  END IF;
+  PERFORM credit.need_text('the reason', reason);
   UPDATE credit_register.publication p SET ended_at = clock_timestamp(), end_reason = reason
     FROM credit_register.record r
    WHERE r.record = take_down.record AND p.subject = r.subject AND p.record = r.record AND p.board = take_down.board AND p.ended_at IS NULL

@@ -20,7 +20,7 @@ INSERT INTO volatile_list VALUES ('create_key_file', 'writes a file'), ('add_key
   ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes'), ('record_number', 'random');
 CREATE TEMP TABLE parallel_unsafe_list (name text, reason text NOT NULL);
 INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction'),
-  ('can_see', 'an error of display is caught in a subtransaction'),
+  ('can_see', 'an error of display is caught in a subtransaction'), ('check_checkpoint', 'an error of a cast is caught in a subtransaction'),
   ('moved_calendar', 'asks run_rule_cases()'), ('with_calendar_year', 'asks run_rule_cases()'), ('with_plain_years', 'asks run_rule_cases()');
 -- Rooms access, inquiry and register.
 WITH added AS (INSERT INTO parallel_unsafe_list VALUES

@@ -16,6 +16,8 @@
 #        of the other county)
 #   A3   shown_record, public_record and board without
 #        security_barrier (records told that are not shown)
+#   outsider_holds_the_lock  push() with pg_advisory_xact_lock(hashtextextended('credit.push a', 0)):
+#        whoever can log in holds it for ever
 #   A30  my_records() with search_path = pg_temp, pg_catalog
 #   A42  without the pinned standard_conforming_strings (other answers of report()
 #        and my_report())
@@ -174,7 +176,7 @@ my %value = (certified_by => 'x', since => 0, until => undef, receipt => 'r', ro
 	provider => 'a', login => 'ana', division => '370323', context => 'honours', title => 'Title', content => 'I promise.', signed => 'I promise.', language => 'zh', leaves_when => 'paid', facts => '{"commitment": true}', evidence_seen => '{paper}',
 	correction => undef, severity => 'general', survivor => $world{a}{second}, receiver => 'a', relation => 'credit_register.provider', earlier => undef, checkpoint => undef, asked_until => undef, fields => '{}',
 	approve => 't', min_cell => 10, limit => 100, divisions => '{370323}', purposes => '{administration}', minors => 'f', via => undef, commitment => undef, single_use => 't', hearing_workdays => 5, job => $absent, book => undef, amount => 1,
-	needs_consent => 'f', needs_review => 'f', break_glass => 'f', delay => '0', valid_for => '1 hour', daily_limit => undef, items => undef, categories => undef, per_hour => 10, withdraw => 'f');
+	needs_consent => 'f', needs_review => 'f', break_glass => 'f', delay => '0', valid_for => '1 hour', daily_limit => undef, items => undef, categories => undef, per_hour => 10, withdraw => 'f', keep => '1 year');
 my %value_of = (audit_changes => { subject => undef }, give_tip => {}, open_dispute => { evidence => '[]' }, open_repair => { evidence => '[]', ground => 'repair' }, open_case => { evidence => '[]', facts => '{}', subject => undef }, decide_repair => { decision => 'refused' }, report => { kind => 'general', occupation => undef },
 	give_incentive_feedback => { feedback => 'used' }, grant_incentive => { measure => 'fund_priority' }, assign_subject => { kind => 'person' }, report_performance => { evidence => '[]' }, ask_extension => { evidence => '[]' },
 	sign_commitment => {}, file_record => { item => 'commendation', name => undef }, rulebook_on => {}, add_provider => { provider => 'new', kind => 'department' }, add_receiver => { receiver => 'new', kind => 'platform' }, rename_receiver => { receiver => 'a' },
@@ -345,8 +347,8 @@ my $cases = 'case_deadline case_kind case_step commitment_template incentive';
 my $measures = 'duty_item finding_context list_type measure measure_context nil_return';
 my %golden = (
 	credit_window => "$reference $cases",
-	credit_provider => "$reference $cases $measures batch batch_verdict record shown_record",
-	credit_reviewer => "$reference $cases $measures batch batch_verdict receiver record shown_record subject subscription",
+	credit_provider => "$reference $cases $measures batch batch_verdict discarded_row record shown_record",
+	credit_reviewer => "$reference $cases $measures batch batch_verdict discarded_row receiver record shown_record subject subscription",
 	credit_publisher => "$reference receiver record shown_record subscription",
 	credit_analyst => "$reference record shown_record",
 	credit_admin => "$reference $cases $measures job mandate practitioner protection receiver scoring_job subscription",
@@ -644,6 +646,47 @@ print(pages, shown)
 		like($check->($line->('win_a', "credit.report_html(credit.report('$inquiry'), '$language')") . $line->('cit_a', "credit.report_html(credit.my_report(), '$language')")), qr/^2 2$/, "XSS entered_by_a_user: reports, $language");
 		like($check->($line->('ana', "credit.dashboard_html('$language')") . $line->('adm', "credit.dashboard_html('$language')")), qr/^2 \d$/, "XSS entered_by_a_user: dashboard, $language");
 	}
+}
+
+# --- Locks: none that an outsider could hold, and what they were for they still do. --
+# A session of a login that has done a script and stays as it is until it is let go.
+sub hold
+{
+	my ($login, $script) = @_;
+	my ($in, $out) = ("$script\n\\echo held\n", '');
+	my $session = IPC::Run::start([ 'psql', '-XqAt', '-h', $node->host, '-p', $node->port, '-U', $login, '-d', 'postgres' ], '<', \$in, '>', \$out, '2>&1', IPC::Run::timeout(60));
+	$session->pump until $out =~ /^held$|ERROR/m;
+	BAIL_OUT("$login holds nothing: $out") if $out =~ /ERROR/;
+	return sub { $in .= "$_[0]\n\\q\n"; $session->finish };
+}
+{
+	my $soon = "SET lock_timeout = '2s';\n";
+	my $release = hold('plain', join '', map { "SELECT pg_advisory_lock(hashtextextended('credit.$_', 0));\n" } 'push a', 'score_all', 'create_register', 'inquiry win_a administration');
+	super("UPDATE credit_register.purpose SET daily_limit = 1000 WHERE purpose = 'administration'");
+	is((as_login('pub_a', "${soon}BEGIN;\n${enter}SELECT FROM credit.push('a');\n"))[1], '', 'outsider_holds_the_lock: a push');
+	is((as_login('win_a', "${soon}BEGIN;\n${enter}SELECT FROM credit.open_inquiry('$world{a}{code}', 'administration', 'licence 5');\n"))[1], '', 'outsider_holds_the_lock: an inquiry that is counted');
+	is(super("${soon}SELECT credit.create_register() = credit.library_version(); SELECT FROM credit.score_begin(NULL)"), 't', 'outsider_holds_the_lock: scores, and the register itself');
+	$release->('');
+	is(super(q{SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace = 'credit'::regnamespace AND prosrc ~ 'advisory'}), '', 'outsider_holds_the_lock: no advisory lock at all');
+	# What stands for them: nobody can take it who has no business with it.
+	for my $login (sort(values %login), 'plain')
+	{
+		my $try = join '', map { "SELECT FROM $_;\n" } map({ "credit_register.$_ FOR KEY SHARE" } qw(receiver purpose mandate)), 'credit.division_history FOR KEY SHARE';
+		my (undef, $err) = as_login($login, ($login eq 'plain' ? '' : $enter) . $try . "BEGIN; LOCK TABLE credit.division_history IN ROW SHARE MODE;\n");
+		is(scalar(() = $err =~ /permission denied for (?:table|schema)/g), 5, "outsider_holds_the_lock: $login takes none of the new ones") or diag $err;
+	}
+	# And they are locks.
+	my $busy = "SET lock_timeout = '300ms';\n";
+	$release = hold('pub_a', "BEGIN;\n${enter}SELECT FROM credit.push('a');");
+	like((as_login('pub_a', "${busy}BEGIN;\n${enter}SELECT FROM credit.push('a');\n"))[1], qr/lock timeout/, 'outsider_holds_the_lock: two pushes to a receiver take turns');
+	is((as_login('pub_b', "${busy}BEGIN;\n${enter}SELECT FROM credit.push('b');\n"))[1], '', 'outsider_holds_the_lock: to two receivers they do not');
+	is((as_login('cit_a', "${busy}BEGIN;\n${enter}SELECT FROM credit.add_statement('$world{a}{firm_record}', 'x'); SELECT FROM credit.add_statement('$world{a}{serious}', 'it was raining again');\n"))[1] =~ /lock timeout/ ? 'waits' : '', '', 'outsider_holds_the_lock: nor does what else is delivered wait');
+	$release->('ROLLBACK;');
+	$release = hold('win_a', "BEGIN;\n${enter}SELECT FROM credit.open_inquiry('$world{a}{code}', 'administration', 'licence 5');");
+	like((as_login('win_a', "${busy}BEGIN;\n${enter}SELECT FROM credit.open_inquiry('$world{a}{firm}', 'administration', 'licence 5');\n"))[1], qr/lock timeout/, 'outsider_holds_the_lock: counted inquiries of a person take turns');
+	is((as_login('pro_a', "${busy}BEGIN;\n${enter}SELECT FROM credit.open_inquiry('$world{a}{code}', 'administration', 'licence 5');\n"))[1], '', 'outsider_holds_the_lock: those of two do not');
+	$release->('ROLLBACK;');
+	super("UPDATE credit_register.purpose SET daily_limit = NULL WHERE purpose = 'administration'");
 }
 
 $node->stop;
