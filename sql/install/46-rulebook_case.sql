@@ -10,13 +10,13 @@ DECLARE
 	bad record;
 BEGIN
 	IF jsonb_typeof(given) <> 'object'
-		OR jsonb_typeof(given -> 'records') <> 'null' AND NOT given @? 'strict $.records ? (@.type() == "array" && !exists(@[*] ? (@.type() != "object")))' THEN
+		OR given ? 'records' AND NOT given @? 'strict $.records ? (@.type() == "array" && !exists(@[*] ? (@.type() != "object")))' THEN
 		RAISE EXCEPTION 'a case is given an object, and in it records as an array of objects' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
 	SELECT g.key, f.form INTO bad
 	  FROM (SELECT e.key, e.value FROM jsonb_each(given) AS e
 			UNION ALL
-			SELECT 'records.' || e.key, e.value FROM jsonb_array_elements(nullif(given -> 'records', 'null')) AS r, jsonb_each(r) AS e) AS g (key, value),
+			SELECT 'records.' || e.key, e.value FROM jsonb_array_elements(given -> 'records') AS r, jsonb_each(r) AS e) AS g (key, value),
 		   LATERAL (SELECT CASE
 					WHEN k.name = ANY ('{document_date,conduct_end,displayed_from,fulfilled_on,happened_on,day,as_of,from_day,to_day}') THEN 'a day as "2026-01-31"'
 					WHEN k.name = 'n' THEN 'an integer of nine digits at most'

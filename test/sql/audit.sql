@@ -222,6 +222,11 @@ SELECT credit.checkpoint(1) AS second_checkpoint \gset
 SELECT credit.check_checkpoint(:'second_checkpoint', :'first_checkpoint');
 SELECT credit.check_checkpoint(:'second_checkpoint', ((:'first_checkpoint')::jsonb || jsonb_build_object('tree', repeat('00', 32)))::text);
 SELECT credit.check_checkpoint(:'first_checkpoint', :'second_checkpoint');
+-- no_checkpoint: of a stranger no word is a corruption of the audit
+SELECT credit.check_checkpoint('{"proof": [', :'second_checkpoint');
+SELECT credit.check_checkpoint(:'second_checkpoint', '{"seal": "one", "tree": "00"}');
+SELECT credit.audit_proves(1, 2, '\x00', '\x00', '{}');
+SELECT credit.audit_proves(1, 2, sha256('a'), sha256('b'), '{NULL}');
 -- The tree and its proofs against an oracle that follows the definitions of
 -- RFC 6962, and no proof leads from another head.  (Without the comparison of the
 -- roots in proof_holds() other heads passed.)

@@ -2,7 +2,8 @@
 --
 -- Seen failing without the defence: pushed_twice without "d.kind IS NULL OR ..."
 -- in push_fresh(); repaired_before_it_was_fetched without the UPDATE of
--- fetch_deliveries(); content_of_what_was_overtaken without the trigger of delivery;
+-- fetch_deliveries(); corrected_when_it_is_over with fan_out() that does not ask what is shown;
+-- content_of_what_was_overtaken without the trigger of delivery;
 -- changed_filter with is_outbox() that does not look at the filter;
 -- another's_receiver without the provider in check_exchange(); a_person_on_the_portal with displayed_on() in place of
 -- public_display() in public_record; total_minus_the_others with withhold_level()
@@ -51,6 +52,10 @@ SELECT credit.subscribe('city', 'astrology', 'administration', 'b', daterange(cr
 SELECT credit.subscribe('city', 'administrative_penalty', 'none', 'b', daterange(credit.today(), credit.today() + 365)); ROLLBACK TO s;
 SELECT credit.subscribe('city', 'administrative_penalty', 'administration', ' ', daterange(credit.today(), credit.today() + 365)); ROLLBACK TO s;
 SELECT credit.subscribe('city', 'administrative_penalty', 'administration', 'b', daterange(credit.today(), NULL)); ROLLBACK TO s;
+-- infinite_days, and what no index takes
+SELECT credit.subscribe('city', 'administrative_penalty', 'administration', 'b', '[-infinity,infinity]'); ROLLBACK TO s;
+SELECT credit.subscribe('city', 'administrative_penalty', 'administration', 'b', daterange(credit.today(), 'infinity')); ROLLBACK TO s;
+SELECT credit.subscribe('city', 'administrative_penalty', 'administration', repeat('b', 300000), daterange(credit.today(), credit.today() + 1)); ROLLBACK TO s;
 SELECT credit.subscribe('city', 'administrative_penalty', 'administration', 'GB/T 39443', daterange(credit.today(), credit.today() + 365));
 SELECT * FROM credit.push('city');
 SELECT * FROM credit.push('city');	-- pushed_twice: nothing more
@@ -134,6 +139,23 @@ SELECT * FROM credit.push('city');
 RESET SESSION AUTHORIZATION;
 SELECT kind, content = '{}' AS blank FROM credit_register.delivery WHERE record = '00000000-0000-0000-0000-000000000005';
 SELECT path FROM credit.everywhere_exchange(:'firm', '00000000-0000-0000-0000-000000000005');
+ROLLBACK;
+-- corrected_when_it_is_over: who still has it is told to stop, once, and gets no content; who knew the last day is told nothing.
+BEGIN;
+UPDATE credit_register.record SET document_date = document_date - 3000, happened_on = happened_on - 3000, conduct_end = conduct_end - 3000, final_on = final_on - 3000
+ WHERE record = '00000000-0000-0000-0000-000000000005';
+SAVEPOINT s;
+SELECT credit.tell_again(:'firm', '00000000-0000-0000-0000-000000000005', 'statement');
+SELECT credit.correct_record(:'firm', '00000000-0000-0000-0000-000000000005', '{"amount": 1}', 'case') AS told;
+SELECT kind, content = '{}' AS blank, shown_until, reason FROM credit_register.delivery WHERE record = '00000000-0000-0000-0000-000000000005' ORDER BY queued_at OFFSET 1;
+ROLLBACK TO s;
+SELECT credit.change_record(:'firm', '00000000-0000-0000-0000-000000000005', 'disputed', 'objection');
+SELECT credit.change_record(:'firm', '00000000-0000-0000-0000-000000000005', 'active', 'withdrawn');
+SELECT kind, content = '{}' AS blank, shown_until, reason FROM credit_register.delivery WHERE record = '00000000-0000-0000-0000-000000000005' ORDER BY queued_at OFFSET 1;
+ROLLBACK TO s;
+UPDATE credit_register.delivery SET shown_until = credit.today() - 1 WHERE record = '00000000-0000-0000-0000-000000000005';
+SELECT credit.tell_again(:'firm', '00000000-0000-0000-0000-000000000005', 'statement');
+SELECT count(*) FROM credit_register.delivery WHERE record = '00000000-0000-0000-0000-000000000005';
 ROLLBACK;
 
 -- Repair: one word to stop for each receiver, and the record is nowhere on these paths.
