@@ -65,9 +65,11 @@ DECLARE
   ends date := calendar ->> 'to';
   entry jsonb;
 BEGIN
-  IF notice !~ '\S' OR lower_inf(off) OR upper_inf(off) OR array_position(work, NULL) IS NOT NULL THEN
+  IF notice !~ '\S' OR lower_inf(off) OR upper_inf(off) OR EXISTS (SELECT FROM unnest(work) d WHERE d IS NULL) THEN
     RAISE EXCEPTION 'a year of the calendar has a notice, and days that are known' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'Name the notice of the State Council that announces the days.';
+  ELSIF year NOT BETWEEN 1800 AND 2199 THEN
+    RAISE EXCEPTION 'a calendar has years from 1800 to 2199' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF jsonb_path_exists(calendar, '$.years[*].year ? (@ == $year)', jsonb_build_object('year', year)) THEN
     RAISE EXCEPTION 'the calendar has the year % already', year USING ERRCODE = 'invalid_parameter_value',
@@ -96,6 +98,8 @@ DECLARE
 BEGIN
   IF last_year <= extract(year FROM ends) THEN
     RAISE EXCEPTION 'the calendar reaches the year % already', last_year USING ERRCODE = 'invalid_parameter_value';
+  ELSIF last_year > 2199 THEN
+    RAISE EXCEPTION 'a calendar has years from 1800 to 2199' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   RETURN credit.moved_calendar(
     jsonb_set(credit.jsonb(book), '{calendar}', jsonb_build_object('plain_from', extract(year FROM ends)::int + 1) || calendar

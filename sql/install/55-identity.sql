@@ -171,6 +171,7 @@ BEGIN
     RAISE EXCEPTION 'a budget needs a login and 0 to 10000000 look-ups an hour'
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  PERFORM credit.need_text('the login', login);
   IF to_regclass('credit_register.' || counter_name) IS NULL THEN
     EXECUTE format('CREATE SEQUENCE credit_register.%I AS bigint MINVALUE 0 START 0 CACHE 1', counter_name);
     EXECUTE format('COMMENT ON SEQUENCE credit_register.%I IS %L', counter_name,

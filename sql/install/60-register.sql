@@ -604,14 +604,14 @@ BEGIN
   PERFORM credit.need_duty('{credit_admin}');
   PERFORM credit.need_text('the name', name);
   PERFORM credit.need_text('the basis', basis);
-  IF (purpose ~ '^[a-z][a-z0-9_]*$') IS NOT TRUE THEN
-    RAISE EXCEPTION 'a purpose is a word of a-z, 0-9 and underscores that begins with a letter' USING ERRCODE = 'invalid_parameter_value';
+  IF (purpose ~ '^[a-z][a-z0-9_]{0,99}$') IS NOT TRUE THEN
+    RAISE EXCEPTION 'a purpose is a word of a-z, 0-9 and underscores that begins with a letter, of 100 at most' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF (delay = '0' OR delay BETWEEN '0' AND '1 year' AND needs_review) IS NOT TRUE THEN
     RAISE EXCEPTION 'an inquiry is kept from the person for a year at most, and only if another person approves it' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  IF (valid_for > '0') IS NOT TRUE OR daily_limit <= 0 THEN
-    RAISE EXCEPTION 'an inquiry answers for some time, and a limit is at least 1' USING ERRCODE = 'invalid_parameter_value';
+  IF (valid_for > '0' AND valid_for <= '1 year') IS NOT TRUE OR daily_limit <= 0 THEN
+    RAISE EXCEPTION 'an inquiry answers for some time, a year at most, and a limit is at least 1' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   INSERT INTO credit_register.purpose (purpose, name, basis, needs_consent, needs_review, break_glass, delay, valid_for, daily_limit, items, categories)
     VALUES (add_purpose.purpose, add_purpose.name, add_purpose.basis, coalesce(add_purpose.needs_consent, false), coalesce(add_purpose.needs_review, false),

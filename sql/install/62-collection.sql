@@ -786,14 +786,15 @@ CREATE FUNCTION credit.discard_old_rows(keep interval DEFAULT '90 days') RETURNS
   SET IntervalStyle = postgres
   AS $$
 DECLARE
-  before timestamptz := statement_timestamp() - keep;
+  before timestamptz;
   old_batch uuid;
   discarded bigint := 0;
 BEGIN
   PERFORM credit.need_mandate('{credit_admin}');
-  IF keep IS NULL OR before > statement_timestamp() - interval '1 day' THEN
-    RAISE EXCEPTION 'lines are kept for at least a day' USING ERRCODE = 'invalid_parameter_value';
+  IF (keep BETWEEN '1 day' AND '100 years') IS NOT TRUE THEN
+    RAISE EXCEPTION 'lines are kept for at least a day, and for a hundred years at most' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  before := statement_timestamp() - keep;
   -- One that is worked on now has its turn the next time.
   FOR old_batch IN SELECT b.batch FROM credit_register.batch b
                     WHERE b.batch IN (SELECT w.batch FROM credit_register.batch_row w WHERE w.received_at < before)

@@ -662,6 +662,7 @@ BEGIN
     RAISE EXCEPTION 'a commitment is signed by a registered template, until a day' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'credit_register.commitment_template has them.';
   END IF;
+  PERFORM credit.need_day('the last day', until);
   INSERT INTO credit_register.commitment (subject, template, version, digest, valid)
     VALUES (me, sign_commitment.template, sign_commitment.version, sha256(convert_to(signed, 'UTF8')), daterange(credit.today(), until, '[]'))
     RETURNING commitment INTO made;
