@@ -450,6 +450,9 @@ BEGIN
     RAISE EXCEPTION 'a subject without a code is a person with a day of birth, or an organisation' USING ERRCODE = 'invalid_parameter_value',
       DETAIL = 'The day of birth is not stored: it says whether the shield of minors is up, and until which month.';
   END IF;
+  IF born_on IS NOT NULL THEN
+    PERFORM credit.need_day('the day of birth', born_on);
+  END IF;
   FOR try IN 0 .. 99 LOOP
     hash := credit.document_hash(document, try);
     code := credit.assigned_code(('x' || encode(substr(hash, 1, 7), 'hex'))::bit(56)::bigint % 1000000000000000);
