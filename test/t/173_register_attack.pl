@@ -167,7 +167,7 @@ my %value_for = ('credit_provider/open_case' => { kind => 'correction' });
 my %object_of = (publish => { record => 'firm_record' }, take_down => { record => 'firm_record' }, enter_list => { record => 'serious', notice => 'served' }, serve_notice => { record => 'serious' }, revoke_honour => { record => 'honour' },
 	repair_conditions => { case_file => 'repair' }, decide_repair => { case_file => 'repair' }, grant_incentive => { inquiry => 'asked' }, open_repair => { record => 'serious' }, org_bonus => { code => 'firm' },
 	consent_to_bonus => { code => 'firm', organisation => 'firm' }, confirm_notice => { notice => 'notice' }, public_status => { code => 'firm' });
-my %value = (certified_by => 'x', since => 0, until => undef, receipt => 'r', rows => '[{"line": 9, "raw": {}}]', template => 'pact', version => 1, licence => 'food', certificate => 'C 1', text => 'It was raining.', name => 'Nobody', reason => 'because', evidence => 'paper',
+my %value = (certified_by => 'x', keep => '90 days', since => 0, until => undef, receipt => 'r', rows => '[{"line": 9, "raw": {}}]', template => 'pact', version => 1, licence => 'food', certificate => 'C 1', text => 'It was raining.', name => 'Nobody', reason => 'because', evidence => 'paper',
 	outcome => 'no_finding', answer => 'correct', note => 'see file', ground => 'It is paid.', document_no => 'No 99', channel => 'letter', document => 'paper', letter => 'smoke', authorisation => 'licence 9', decision => 'dismissed',
 	feedback => 'done', kind => 'objection', level => 'county', duty => 'credit_window', line => 1, raw => '{}', stance => 'good', item => 'moral_model', measure => 'high_consumption', list => 'court_judgment_defaulter', occupation => 'lawyer',
 	role => 'legal_representative', finding => 'decision 7', field => 'environment', school => 'School', purpose => 'administration', given_to => 'win_a', board => 'black', association => 'bar', watermark => 'x', basis => 'law 1',
@@ -345,8 +345,8 @@ my $cases = 'case_deadline case_kind case_step commitment_template incentive';
 my $measures = 'duty_item finding_context list_type measure measure_context nil_return';
 my %golden = (
 	credit_window => "$reference $cases",
-	credit_provider => "$reference $cases $measures batch batch_verdict record shown_record",
-	credit_reviewer => "$reference $cases $measures batch batch_verdict receiver record shown_record subject subscription",
+	credit_provider => "$reference $cases $measures batch batch_verdict discarded_row record shown_record",
+	credit_reviewer => "$reference $cases $measures batch batch_verdict discarded_row receiver record shown_record subject subscription",
 	credit_publisher => "$reference receiver record shown_record subscription",
 	credit_analyst => "$reference record shown_record",
 	credit_admin => "$reference $cases $measures job mandate practitioner protection receiver scoring_job subscription",
