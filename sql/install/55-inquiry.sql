@@ -54,6 +54,10 @@ BEGIN
     RAISE EXCEPTION 'no consent in force covers this inquiry' USING ERRCODE = 'insufficient_privilege',
       HINT = 'Pass the number of a consent given to you, for this subject and purpose, that is neither used nor over.';
   END IF;
+  -- As the consent itself spells its number: by it withdraw_consent() finds what was opened.
+  IF rule.needs_consent THEN
+    authorisation := authorisation::uuid::text;
+  END IF;
   IF rule.daily_limit IS NOT NULL THEN
     -- One at a time for a person, so that two sessions do not both take the last one;
     -- an older snapshot would not see the other's.
