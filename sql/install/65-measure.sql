@@ -448,6 +448,7 @@ DECLARE
   heard date;
   made uuid;
 BEGIN
+  PERFORM credit.refuse_own_case(ground.subject);
   IF basis IS NULL OR basis !~ '\S' OR evidence IS NULL OR evidence !~ '\S' THEN
     RAISE EXCEPTION 'a list entry names its law and the evidence that was seen' USING ERRCODE = 'CR202';
   END IF;
@@ -500,9 +501,11 @@ BEGIN
     RAISE EXCEPTION 'no list entry of this number stands and is yours to handle' USING ERRCODE = 'CR401',
       HINT = 'A measure rests on a list entry: credit.enter_list().';
   END IF;
+  PERFORM credit.refuse_own_case(standing_entry.subject);
 END
 $$;
-COMMENT ON FUNCTION credit.standing_entry(uuid) IS 'A list entry that stands today and that a reviewer''s mandate reaches; CR401 otherwise; for functions of the register alone';
+COMMENT ON FUNCTION credit.standing_entry(uuid) IS
+  'A list entry that stands today and that a reviewer''s mandate reaches, else CR401, and not his own, else CR202; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.standing_entry(uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.leave_list(entry uuid, reason text) RETURNS int
