@@ -123,14 +123,14 @@ DECLARE
   bad text;
 BEGIN
   PERFORM credit.duty_mask(ARRAY[duty]);
-  IF login IS NULL OR login = '' OR strpos(login, ':') > 0 THEN
+  IF login IS NULL OR login !~ '\S' OR via !~ '\S' OR strpos(login, ':') > 0 THEN
     RAISE EXCEPTION 'a login is not empty and has no colon' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF basis IS NULL OR basis !~ '\S' THEN
     RAISE EXCEPTION 'a mandate names its basis' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'Say which document or decision gives this duty.';
   END IF;
-  IF valid IS NULL OR isempty(valid) THEN
+  IF valid IS NULL OR isempty(valid) OR NOT isfinite(lower(valid)) OR NOT isfinite(upper(valid)) THEN
     RAISE EXCEPTION 'a mandate says from when to when' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   SELECT d INTO bad FROM unnest(divisions) d WHERE d IS NULL OR d !~ '^([0-9]{2}){1,3}$' LIMIT 1;

@@ -514,6 +514,7 @@ BEGIN
   IF name IS NULL OR name !~ '\S' OR book IS NULL OR in_force IS NULL OR isempty(in_force) OR lower_inf(in_force) THEN
     RAISE EXCEPTION 'adopting takes a name, a rulebook, and days that begin with one' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  PERFORM credit.refuse_long(name);
   SELECT string_agg(format('"%s"', c.name), ', ') INTO failing FROM credit.run_rule_cases(book) c WHERE c.ok IS NOT TRUE;
   IF failing IS NOT NULL THEN
     RAISE EXCEPTION 'the rulebook fails its own cases' USING ERRCODE = 'invalid_parameter_value',

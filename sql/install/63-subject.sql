@@ -300,6 +300,45 @@ $$;
 COMMENT ON FUNCTION credit.need_text(text, text) IS 'Raises 22023 for a text that says nothing, or too much; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.need_text(text, text) FROM PUBLIC;
 
+CREATE FUNCTION credit.refuse_long(VARIADIC given text[]) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM unnest(given) g WHERE octet_length(g) > 1000) THEN
+    RAISE EXCEPTION 'a text is too long' USING ERRCODE = 'invalid_parameter_value', HINT = 'Say it in 1000 bytes at most.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.refuse_long(text[]) IS 'Raises 22023 for a text that no index would take; missing ones are another''s to refuse; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.refuse_long(text[]) FROM PUBLIC;
+
+CREATE FUNCTION credit.need_key(what text, given text) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF given IS NULL OR given !~ '^[a-z][a-z0-9_]*$' OR octet_length(given) > 100 THEN
+    RAISE EXCEPTION '% is no short name', what USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Lower-case letters, digits and underscores, 100 at most, a letter first.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.need_key(text, text) IS 'Raises 22023 for what is no short name; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.need_key(text, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.need_provider(provider text) RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- Who has a mandate for all reaches one that is not there.
+  PERFORM credit.need_mandate('{credit_provider}', NULL, provider);
+  IF provider IS NULL OR NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = need_provider.provider) THEN
+    RAISE EXCEPTION 'there is no such provider' USING ERRCODE = 'invalid_parameter_value', HINT = 'credit_register.provider lists them.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.need_provider(text) IS 'Raises unless a mandate as credit_provider is for this provider, and there is one; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.need_provider(text) FROM PUBLIC;
+
 CREATE FUNCTION credit.is_organisation(kind text) RETURNS bool
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   RETURN kind OPERATOR(pg_catalog.=) ANY ('{organisation,assigned_organisation}'::text[]);
@@ -325,6 +364,27 @@ $$;
 COMMENT ON FUNCTION credit.current_subject(credit.pseudonym) IS
   'The subject under which a file is kept now: another one if it was merged; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.current_subject(credit.pseudonym) FROM PUBLIC;
+
+CREATE FUNCTION credit.merged_with(subject credit.pseudonym) RETURNS SETOF credit.pseudonym
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF to_regclass('credit_register.subject_link') IS NULL THEN	-- a vault by itself
+    RETURN NEXT subject;
+    RETURN;
+  END IF;
+  RETURN QUERY
+    WITH RECURSIVE same (whom) AS (
+      SELECT merged_with.subject
+      UNION
+      SELECT CASE l.subject WHEN s.whom THEN l.other ELSE l.subject END
+        FROM same s JOIN credit_register.subject_link l ON s.whom IN (l.subject, l.other)
+       WHERE l.kind = 'merged_into' AND l.undone_at IS NULL)
+    SELECT s.whom FROM same s;
+END
+$$;
+COMMENT ON FUNCTION credit.merged_with(credit.pseudonym) IS 'A subject and all that are one with it by merges in force, in both directions; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.merged_with(credit.pseudonym) FROM PUBLIC;
 
 CREATE FUNCTION credit.known_subject(subject credit.pseudonym, duties text[],
     OUT whom credit.pseudonym, OUT kind text, OUT division text, OUT minor bool)
@@ -977,13 +1037,13 @@ CREATE FUNCTION credit.need_valid(valid daterange) RETURNS void
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF valid IS NULL OR isempty(valid) OR lower_inf(valid) THEN
+  IF valid IS NULL OR isempty(valid) OR lower_inf(valid) OR NOT isfinite(lower(valid)) OR NOT isfinite(upper(valid)) THEN
     RAISE EXCEPTION 'this is valid from a day on' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'A daterange as [2026-01-01,2027-01-01); without an upper end it runs on.';
   END IF;
 END
 $$;
-COMMENT ON FUNCTION credit.need_valid(daterange) IS 'Raises 22023 for days that do not begin; for functions of the register alone';
+COMMENT ON FUNCTION credit.need_valid(daterange) IS 'Raises 22023 for days that do not begin, or end with infinity as a day; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.need_valid(daterange) FROM PUBLIC;
 
 CREATE FUNCTION credit.add_occupation(subject credit.pseudonym, occupation text, certificate text, valid daterange, provider text) RETURNS void
@@ -992,7 +1052,7 @@ CREATE FUNCTION credit.add_occupation(subject credit.pseudonym, occupation text,
 DECLARE
   known pg_catalog.record;
 BEGIN
-  PERFORM credit.need_mandate('{credit_provider}', NULL, provider);
+  PERFORM credit.need_provider(provider);
   known := credit.known_subject(subject, '{credit_provider}');
   PERFORM credit.need_text('the certificate', certificate);
   PERFORM credit.need_valid(valid);
@@ -1020,7 +1080,7 @@ BEGIN
   PERFORM credit.need_text('the reason', reason);
   UPDATE credit_register.occupation o SET valid = daterange(lower(o.valid), last_day, '[]'), end_reason = reason
    WHERE o.subject = credit.current_subject(end_occupation.subject) AND o.occupation = end_occupation.occupation
-     AND o.certificate = end_occupation.certificate AND o.valid @> last_day AND credit.holds('{credit_provider}', NULL, o.provider);
+     AND o.certificate = end_occupation.certificate AND o.valid @> last_day AND isfinite(last_day) AND credit.holds('{credit_provider}', NULL, o.provider);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such certificate of yours is in force on that day' USING ERRCODE = 'insufficient_privilege';
   END IF;
@@ -1036,8 +1096,9 @@ CREATE FUNCTION credit.add_licence(subject credit.pseudonym, licence text, certi
 DECLARE
   known pg_catalog.record;
 BEGIN
-  PERFORM credit.need_mandate('{credit_provider}', NULL, provider);
+  PERFORM credit.need_provider(provider);
   known := credit.known_subject(subject, '{credit_provider}');
+  PERFORM credit.need_key('the licence', licence);
   PERFORM credit.need_text('the certificate', certificate);
   PERFORM credit.need_valid(valid);
   INSERT INTO credit_register.licence AS l (subject, licence, certificate, valid, provider, noted_by)
@@ -1057,7 +1118,7 @@ BEGIN
   PERFORM credit.need_text('the reason', reason);
   UPDATE credit_register.licence l SET valid = daterange(lower(l.valid), last_day, '[]'), end_reason = reason
    WHERE l.subject = credit.current_subject(end_licence.subject) AND l.licence = end_licence.licence
-     AND l.certificate = end_licence.certificate AND l.valid @> last_day AND credit.holds('{credit_provider}', NULL, l.provider);
+     AND l.certificate = end_licence.certificate AND l.valid @> last_day AND isfinite(last_day) AND credit.holds('{credit_provider}', NULL, l.provider);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such licence of yours is in force on that day' USING ERRCODE = 'insufficient_privilege';
   END IF;
@@ -1110,7 +1171,7 @@ BEGIN
   org := credit.known_subject(organisation, '{credit_provider,credit_reviewer}');
   UPDATE credit_register.org_role o SET valid = daterange(lower(o.valid), last_day, '[]')
    WHERE o.subject = org.whom AND credit.current_subject(o.person) = credit.current_subject(end_org_role.person)
-     AND o.role = end_org_role.role AND o.valid @> last_day;
+     AND o.role = end_org_role.role AND o.valid @> last_day AND isfinite(last_day);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'this role is not held on that day' USING ERRCODE = 'no_data_found';
   END IF;
@@ -1173,6 +1234,7 @@ BEGIN
     RAISE EXCEPTION 'no such record of yours' USING ERRCODE = 'insufficient_privilege';
   END IF;
   PERFORM credit.refuse_own_case(whose);
+  PERFORM credit.refuse_long(finding);
   PERFORM credit.check_attribution(from_record, whose, finding);
   SELECT o.role, o.valid INTO held FROM credit_register.org_role o
    WHERE o.subject = from_record.subject AND o.role = attribute_to_person.role AND o.valid @> from_record.happened_on
@@ -1294,7 +1356,7 @@ CREATE FUNCTION credit.open_student_file(student credit.pseudonym, school text, 
 DECLARE
   known pg_catalog.record;
 BEGIN
-  PERFORM credit.need_mandate('{credit_provider}', NULL, school);
+  PERFORM credit.need_provider(school);
   known := credit.known_subject(student, '{credit_provider}');
   PERFORM credit.need_text('the basis', basis);
   IF credit.is_organisation(known.kind) THEN
@@ -1406,6 +1468,11 @@ BEGIN
   PERFORM credit.need_text('the document', document_no);
   IF basis IS NULL OR basis !~ '\S' THEN
     RAISE EXCEPTION 'no basis of this record' USING ERRCODE = 'CR101', HINT = 'Name the consent, or the rule of the association.';
+  END IF;
+  PERFORM credit.refuse_long(basis);
+  PERFORM credit.need_key('the item', item);
+  IF stance IS NULL OR valid_until IS NULL OR NOT isfinite(valid_until) OR valid_until <= document_date THEN
+    RAISE EXCEPTION 'a market record has a stance, and a last day after its document' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF known.minor THEN
     RAISE EXCEPTION 'no market data of minors' USING ERRCODE = 'CR105';

@@ -345,7 +345,7 @@ BEGIN
   IF kind = 'correction' AND facts - 'fulfilled_on' <> '{}' OR kind NOT IN ('repair', 'correction') AND facts <> '{}' THEN
     RAISE EXCEPTION 'only a repair states facts, and a correction the day of performance' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  IF kind = 'extension' AND (asked_until > credit.today()) IS NOT TRUE OR kind <> 'extension' AND asked_until IS NOT NULL THEN
+  IF kind = 'extension' AND (asked_until > credit.today() AND isfinite(asked_until)) IS NOT TRUE OR kind <> 'extension' AND asked_until IS NOT NULL THEN
     RAISE EXCEPTION 'an extension, and nothing else, is until a day that is to come' USING ERRCODE = 'invalid_parameter_value';
   END IF;
 END
@@ -762,6 +762,9 @@ BEGIN
   IF decision IS NULL OR decision <> ALL (CASE WHEN row.kind IN ('repair', 'extension') THEN '{granted,refused}' ELSE '{upheld,dismissed}' END::text[]) THEN
     RAISE EXCEPTION 'a decision is %', CASE WHEN row.kind IN ('repair', 'extension') THEN 'granted or refused' ELSE 'upheld or dismissed' END
       USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF array_ndims(evidence_seen) > 1 THEN
+    RAISE EXCEPTION 'the evidence seen is a list' USING ERRCODE = 'CR202', HINT = 'An array of one dimension: ARRAY[''file 7'', ''receipt''].';
   END IF;
   IF evidence_seen IS NULL OR cardinality(evidence_seen) = 0 OR array_position(evidence_seen, NULL) IS NOT NULL
      OR EXISTS (SELECT FROM unnest(evidence_seen) e WHERE e !~ '\S') THEN

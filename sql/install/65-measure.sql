@@ -322,6 +322,7 @@ CREATE FUNCTION credit.add_list(list text, name text, basis text, hearing_workda
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM credit.check_lawgiver();
+  PERFORM credit.refuse_long(list, name, basis, leaves_when);
   INSERT INTO credit_register.list_type (list, name, basis, hearing_workdays, leaves_when)
     VALUES (add_list.list, add_list.name, add_list.basis, add_list.hearing_workdays, add_list.leaves_when);
 EXCEPTION WHEN integrity_constraint_violation THEN
@@ -339,6 +340,7 @@ CREATE FUNCTION credit.allow_context(item text, context text, basis text) RETURN
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM credit.check_lawgiver();
+  PERFORM credit.refuse_long(item, context, basis);
   INSERT INTO credit_register.finding_context (item, context, basis)
     VALUES (allow_context.item, allow_context.context, allow_context.basis);
 EXCEPTION WHEN integrity_constraint_violation THEN

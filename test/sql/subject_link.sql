@@ -8,7 +8,7 @@
 -- penalty); split_stays with parted() that does not look at what was merged; open_objection without open_disputes() in resume_attributed(), and
 -- its second part without the origin in end_dispute(); own_file without
 -- own_case() in lock_pair(), standing_entry(), review_inquiry() and forward_case();
--- told_both without tell_both().
+-- told_both without tell_both(); forgotten_whole without merged_with().
 \set SHOW_CONTEXT never
 \set VERBOSITY terse
 SET client_min_messages = warning;
@@ -191,11 +191,20 @@ SELECT credit.change_record(who('firm'), '00000000-0000-0000-0000-000000000001',
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter(); SELECT credit.resume_attributed(:'attributed', 'both are decided'); COMMIT;
 SELECT * FROM standing() WHERE document_no = 'penalty 1';
 
+-- forgotten_whole: an erasure reaches all numbers of a person, whichever is named, and nobody else's.
+CREATE FUNCTION kept() RETURNS text LANGUAGE sql AS $$ SELECT string_agg(w, ' ' ORDER BY w) FROM unnest('{zhang,li,ma,firm}'::text[]) w JOIN credit_register.identity i ON i.subject = who(w) WHERE i.number IS NOT NULL $$;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter(); SELECT link FROM credit.merge_subjects(who('zhang'), who('li'), 'x', 'papers') \gset
+COMMIT;
+BEGIN; SELECT credit.forget(who('zhang'), 'court order 1'), kept(); ROLLBACK;
+BEGIN; SELECT credit.forget(who('li'), 'court order 1'), kept(); ROLLBACK;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter(); SELECT credit.undo_link(:'link', 'x') > 0 AS back; COMMIT;
+BEGIN; SELECT credit.forget(who('li'), 'court order 1'), kept(); ROLLBACK;
+
 SELECT current_setting('credit.key_file') AS key_file \gset
 COPY (SELECT WHERE false) TO :'key_file';
 \setenv CREDIT_KEY_FILE :key_file
 \! rm -f "$CREDIT_KEY_FILE" 2>/dev/null
-DROP FUNCTION who, standing, file, refused;
+DROP FUNCTION kept, who, standing, file, refused;
 DROP SCHEMA credit_register CASCADE;
 DROP OWNED BY regress_police, regress_reviewer, regress_both, regress_zhang, regress_li;
 DROP ROLE regress_police, regress_reviewer, regress_both, regress_zhang, regress_li;
