@@ -282,7 +282,7 @@ SELECT credit.grant_duty('regress_admin', 'credit_admin', NULL, NULL, NULL, 'x',
 ROLLBACK;
 -- self_by_application: nor through an application, whoever vouches for him there.
 BEGIN; SELECT credit.enter();
-SELECT credit.grant_duty('regress_admin', 'credit_citizen', NULL, NULL, NULL, 'x', '[2020-01-01,)', via => 'regress_coll_a');
+SELECT credit.grant_duty('regress_admin', 'credit_citizen', NULL, NULL, NULL, 'x', '[2020-01-01,)', via => 'regress_coll_a', subject => 'P000000000000101');
 ROLLBACK;
 BEGIN; SELECT credit.enter();
 SELECT credit.grant_duty('somebody', 'credit_reviewer', NULL, NULL, NULL, 'x', '[2020-01-01,)', via => 'regress_admin');
