@@ -139,6 +139,7 @@ BEGIN
   IF login IS NULL OR login !~ '\S' OR via !~ '\S' OR strpos(login, ':') > 0 THEN
     RAISE EXCEPTION 'a login is not empty and has no colon' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  PERFORM credit.refuse_long(login, via, provider, basis);
   IF basis IS NULL OR basis !~ '\S' THEN
     RAISE EXCEPTION 'a mandate names its basis' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'Say which document or decision gives this duty.';
