@@ -155,9 +155,10 @@ refuse_wide(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("the mandates of now are too wide for a list of their divisions or providers"),
-			 errhint("credit.grants() shows them.  A cursor that was opened for narrower ones is closed, "
-					 "and opened after credit.enter().")));
+			 errmsg("the mandates of now are too wide for a list of their divisions or "
+					"providers"),
+			 errhint("credit.grants() shows them.  A cursor that was opened for narrower ones "
+					 "is closed, and opened after credit.enter().")));
 }
 
 static Datum

@@ -163,8 +163,12 @@ CREATE FUNCTION credit.fan_out(subject credit.pseudonym, record uuid, kind text,
 DECLARE
   told int;
   row pg_catalog.record;
-  -- What may not be shown any more is not corrected: who still has it is told to stop.
-  over bool := kind = 'correction' AND NOT EXISTS (SELECT FROM credit_register.shown_record r WHERE r.subject = fan_out.subject AND r.record = fan_out.record);
+  -- What is over is not corrected: who still has it is told to stop.  Not so an overdue
+  -- answer: the decision that is told here ends that.
+  over bool := kind = 'correction' AND NOT EXISTS (
+    SELECT FROM credit_register.record r
+     WHERE r.subject = fan_out.subject AND r.record = fan_out.record AND r.state = 'active' AND NOT r.minor
+       AND credit.displayed_if_known(credit.rulebook_on(credit.today()), r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, credit.today()));
 BEGIN
   SELECT r.version, CASE WHEN kind = 'correction' AND NOT over THEN
            upper(credit.display_period(credit.rulebook_on(credit.today()), r.item, r.severity, r.document_date,

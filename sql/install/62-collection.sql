@@ -873,7 +873,7 @@ REVOKE ALL ON FUNCTION credit.overseen_providers() FROM PUBLIC;
 CREATE FUNCTION credit.month_of(day date) RETURNS date
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   -- Timestamps end before dates do; infinity has no month.
-  RETURN coalesce(day OPERATOR(pg_catalog.-) (EXTRACT(day FROM day)::int OPERATOR(pg_catalog.-) 1), day);
+  RETURN coalesce(day OPERATOR(pg_catalog.-) EXTRACT(day FROM day)::int OPERATOR(pg_catalog.+) 1, day);
 COMMENT ON FUNCTION credit.month_of(date) IS 'The first day of the month of a day';
 
 CREATE FUNCTION credit.month_asked(day date) RETURNS date
