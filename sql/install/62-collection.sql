@@ -336,6 +336,17 @@ COMMENT ON FUNCTION credit.settled(credit.pseudonym, text, text, text, bytea) IS
   'Would this row bring back what was withdrawn, or file the document of a record that a case changed, hid or removed once more, with something else in it?';
 REVOKE ALL ON FUNCTION credit.settled(credit.pseudonym, text, text, text, bytea) FROM PUBLIC;
 
+CREATE FUNCTION credit.assigned_minor(own credit.pseudonym, kept_as credit.pseudonym, day date) RETURNS bool
+  LANGUAGE sql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM credit_register.subject s
+                  WHERE s.subject IN (own, kept_as) AND s.kind = 'assigned'
+                    AND (assigned_minor.day < s.minor_until OR s.minor AND s.minor_until IS NULL));
+$$;
+COMMENT ON FUNCTION credit.assigned_minor(credit.pseudonym, credit.pseudonym, date) IS
+  'Was a person with an assigned code, which tells no age, under 18 on a day?  Also by the file that it was merged into; for the gate alone';
+REVOKE ALL ON FUNCTION credit.assigned_minor(credit.pseudonym, credit.pseudonym, date) FROM PUBLIC;
+
 CREATE FUNCTION credit.pass_gate() RETURNS trigger
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -373,6 +384,8 @@ BEGIN
     AND NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = NEW.provider AND p.division = NEW.division) THEN
     PERFORM credit.refuse('CR109', 'division');
   END IF;
+  -- An assigned code tells no age: the subject does.
+  NEW.minor := NEW.minor OR credit.assigned_minor(NEW.subject, NEW.subject, NEW.happened_on);
   -- Who is in the vault has a number that tells age and kind.
   IF EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = NEW.subject) THEN
     known := credit.reveal(NEW.subject);
@@ -598,7 +611,10 @@ BEGIN
        SELECT credit.record_fingerprint(this.provider, k.item, k.severity, k.document_no, k.document_date, k.act_on, k.conduct_end,
                                         k.amount, k.fields, NULL) AS fingerprint OFFSET 0) f
      CROSS JOIN LATERAL (
-       SELECT f.fingerprint, coalesce(credit.age_on(k.code, k.act_on) < 18, false) AS minor,
+       -- An assigned code tells no age: the subject, or the one it was merged with, does.
+       SELECT f.fingerprint, coalesce(credit.age_on(k.code, k.act_on) < 18,
+                CASE WHEN k.kind = 'assigned' THEN credit.assigned_minor(k.own, k.known_as, k.act_on)
+                       OR k.own <> k.known_as AND credit.is_minor(k.known_as, k.act_on) IS TRUE END, false) AS minor,
               EXISTS (SELECT FROM credit_register.record w WHERE w.subject = k.known_as AND (w.state <> 'active' OR w.version > 1))
               AND credit.settled(k.known_as, this.provider, k.item, k.document_no, f.fingerprint) AS removed
        OFFSET 0) a

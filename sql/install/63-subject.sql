@@ -361,7 +361,8 @@ DECLARE
   grown bigint;
 BEGIN
   PERFORM credit.need_mandate('{credit_admin}');
-  UPDATE credit_register.subject s SET minor = false, minor_until = NULL
+  -- Until when stays: an act from before may be handed in after.
+  UPDATE credit_register.subject s SET minor = false
    WHERE s.minor AND NOT CASE WHEN s.kind = 'assigned' THEN coalesce(credit.today() < s.minor_until, true)
                               ELSE credit.age_on(credit.reveal(s.subject), credit.today()) < 18 END;
   GET DIAGNOSTICS grown = ROW_COUNT;
