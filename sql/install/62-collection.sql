@@ -327,6 +327,20 @@ $$;
 COMMENT ON FUNCTION credit.refuse_market(text) IS 'Raises CR125 for a provider of market data; for the gate alone';
 REVOKE ALL ON FUNCTION credit.refuse_market(text) FROM PUBLIC;
 
+CREATE FUNCTION credit.need_read_committed() RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- A repair that was committed meanwhile would not be seen; SERIALIZABLE finds those alone that are serializable themselves.
+  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+    RAISE EXCEPTION 'filing needs another isolation level' USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'BEGIN ISOLATION LEVEL READ COMMITTED.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.need_read_committed() IS 'Raises 55000 where an older snapshot hides what was decided since; for the gate alone';
+REVOKE ALL ON FUNCTION credit.need_read_committed() FROM PUBLIC;
+
 CREATE FUNCTION credit.keep_former_key() RETURNS trigger
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -414,6 +428,7 @@ DECLARE
   said_as credit.pseudonym := NEW.subject;
   said record;
 BEGIN
+  PERFORM credit.need_read_committed();
   SELECT c.* INTO entry FROM credit.catalogue(credit.rulebook_on(credit.today()), NEW.item) c;
   IF NOT FOUND THEN
     PERFORM credit.refuse('CR106', 'item');
@@ -560,16 +575,22 @@ CREATE FUNCTION credit.add_batch_rows(batch uuid, rows jsonb) RETURNS bigint
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   added bigint;
+  behind int;
 BEGIN
+  -- A line that came meanwhile would not be seen, either.
+  PERFORM credit.need_read_committed();
   PERFORM credit.own_batch(batch);
   IF jsonb_typeof(rows) IS DISTINCT FROM 'array' THEN
     RAISE EXCEPTION 'rows are an array of objects' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  behind := (SELECT greatest(b.last_line, (SELECT max(w.line) FROM credit_register.batch_row w WHERE w.batch = b.batch))
+               FROM credit_register.batch b WHERE b.batch = add_batch_rows.batch);
+  IF jsonb_array_length(rows) > 2147483647 - behind THEN
+    RAISE EXCEPTION 'the batch has no lines left behind its last one' USING ERRCODE = 'program_limit_exceeded',
+      HINT = 'Lines go up to 2147483647. Open another batch.';
+  END IF;
   INSERT INTO credit_register.batch_row (batch, line, raw)
-    SELECT add_batch_rows.batch,
-           n + (SELECT greatest(b.last_line, (SELECT max(w.line) FROM credit_register.batch_row w WHERE w.batch = b.batch))
-                  FROM credit_register.batch b WHERE b.batch = add_batch_rows.batch), e
-      FROM jsonb_array_elements(rows) WITH ORDINALITY x (e, n);
+    SELECT add_batch_rows.batch, behind + n, e FROM jsonb_array_elements(rows) WITH ORDINALITY x (e, n);
   GET DIAGNOSTICS added = ROW_COUNT;
   UPDATE credit_register.batch b
      SET last_line = greatest(b.last_line, (SELECT max(w.line) FROM credit_register.batch_row w WHERE w.batch = b.batch))
@@ -627,6 +648,7 @@ DECLARE
   handed_in date;
   counted record;
 BEGIN
+  PERFORM credit.need_read_committed();
   this := credit.own_batch(batch);
   PERFORM credit.note_keys();
   handed_in := (this.received_at AT TIME ZONE 'Asia/Shanghai')::date;

@@ -6,8 +6,10 @@
 -- or in pass_gate(), and jo in it with minor_until emptied by refresh_minors();
 -- settled_once with a fingerprint of the certifier; replaced_and_repaired without
 -- what is replaced once in settled(), or with what was reported compared alone;
--- former_number without keep_former_key(); other_item without "elsewhere"; said_empty without collection_strip(); merged_by_hand
--- without current_subject() and the look for the forgotten in pass_gate().
+-- former_number without keep_former_key(); other_item without "elsewhere";
+-- said_empty without collection_strip(); merged_by_hand
+-- without current_subject() and the look for the forgotten in pass_gate();
+-- old_snapshot without need_read_committed().
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET DateStyle = ISO;
@@ -174,6 +176,24 @@ SET SESSION AUTHORIZATION regress_water;
 BEGIN; SELECT credit.enter();
 SELECT no, DENSE_RANK() OVER (ORDER BY pg_temp.state_of(hand(no, 100, s::credit.pseudonym))) AS answer, pg_temp.state_of(hand(no, 100, s::credit.pseudonym)) AS said
   FROM (VALUES ('X-4', NULL), ('E-1', NULL), ('M-2', :'gone'), ('none', NULL)) v (no, s);
+ROLLBACK;
+RESET SESSION AUTHORIZATION;
+
+-- old_snapshot: what was decided meanwhile would not be seen; nor would a line that came meanwhile.
+SET SESSION AUTHORIZATION regress_police;
+BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT credit.enter();
+SELECT what, pg_temp.state_of(q) AS said FROM (VALUES (1, 'function', filing('R-1')), (2, 'hand', hand('R-1')), (3, 'lines', format('SELECT credit.add_batch_rows(%L, ''[{}]'')', :'e')),
+  (4, 'batch', format('SELECT credit.load_batch(%L)', :'e'))) v (n, what, q) ORDER BY n;
+ROLLBACK;
+BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT credit.enter();
+SELECT what, pg_temp.state_of(q) AS said FROM (VALUES (1, 'function', filing('R-1')), (2, 'hand', hand('R-1'))) v (n, what, q) ORDER BY n;
+ROLLBACK;
+-- No line behind the last one.
+BEGIN; SELECT credit.enter();
+SELECT credit.open_batch(name => 'last line') AS l \gset
+INSERT INTO credit_register.batch_in VALUES (:'l', 2147483646, '{}');
+SELECT credit.add_batch_rows(:'l', '[{}]') AS fits;
+SELECT pg_temp.state_of(format('SELECT credit.add_batch_rows(%L, ''[{}]'')', :'l')) AS does_not;
 ROLLBACK;
 RESET SESSION AUTHORIZATION;
 
