@@ -112,6 +112,22 @@ $$;
 COMMENT ON FUNCTION credit.check_duty(text) IS 'Raises 22023 unless there is such a duty';
 REVOKE ALL ON FUNCTION credit.check_duty(text) FROM PUBLIC;
 
+CREATE FUNCTION credit.is_group(role text) RETURNS bool
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM pg_roles r
+                  WHERE r.rolname = is_group.role
+                    AND (NOT r.rolcanlogin OR r.rolname = ANY
+                           ('{credit_owner,credit_admin,credit_provider,credit_window,credit_reviewer,credit_publisher,credit_auditor,credit_citizen,credit_analyst}'::name[])
+                         -- From 16 on who makes a role is a member that has nothing of it.
+                         OR EXISTS (SELECT FROM (SELECT to_jsonb(m) AS row FROM pg_auth_members m WHERE m.roleid = r.oid) h
+                                     WHERE coalesce((h.row ->> 'inherit_option')::bool, true) OR coalesce((h.row ->> 'set_option')::bool, true))));
+END
+$$;
+COMMENT ON FUNCTION credit.is_group(text) IS 'Is this a role of ours, one that cannot log in, or one that others are members of?  What it has they would have';
+REVOKE ALL ON FUNCTION credit.is_group(text) FROM PUBLIC;
+
 CREATE FUNCTION credit.check_mandate(login text, duty text, provider text, divisions text[], purposes text[],
     basis text, valid daterange, via text) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
@@ -120,14 +136,14 @@ DECLARE
   bad text;
 BEGIN
   PERFORM credit.check_duty(duty);
-  IF login IS NULL OR login = '' OR strpos(login, ':') > 0 THEN
+  IF login IS NULL OR login !~ '\S' OR via !~ '\S' OR strpos(login, ':') > 0 THEN
     RAISE EXCEPTION 'a login is not empty and has no colon' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF basis IS NULL OR basis !~ '\S' THEN
     RAISE EXCEPTION 'a mandate names its basis' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'Say which document or decision gives this duty.';
   END IF;
-  IF valid IS NULL OR isempty(valid) THEN
+  IF valid IS NULL OR isempty(valid) OR NOT isfinite(lower(valid)) OR NOT isfinite(upper(valid)) THEN
     RAISE EXCEPTION 'a mandate says from when to when' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   SELECT d INTO bad FROM unnest(divisions) d WHERE d IS NULL OR d !~ '^([0-9]{2}){1,3}$' LIMIT 1;
@@ -143,9 +159,10 @@ BEGIN
     RAISE EXCEPTION 'a purpose is not registered' USING ERRCODE = 'foreign_key_violation',
       HINT = 'credit_register.purpose lists them; credit.add_purpose() registers one.';
   END IF;
-  -- Who gives mandates or audits has no other duty beside it.
+  -- Who gives mandates or audits has no other duty beside it, by whatever application; but his own file everybody sees.
   IF EXISTS (SELECT FROM credit_register.mandate m
-              WHERE m.login = check_mandate.login AND m.via IS NOT DISTINCT FROM check_mandate.via
+              WHERE m.login = check_mandate.login
+                AND (m.via IS NOT DISTINCT FROM check_mandate.via OR 'credit_citizen' NOT IN (m.duty, check_mandate.duty))
                 AND m.ended_at IS NULL AND m.valid && check_mandate.valid AND m.duty <> check_mandate.duty
                 AND (m.duty IN ('credit_admin', 'credit_auditor') OR check_mandate.duty IN ('credit_admin', 'credit_auditor'))) THEN
     RAISE EXCEPTION 'these duties do not go together' USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -169,7 +186,7 @@ BEGIN
     RAISE EXCEPTION 'a citizen''s mandate says whose file it is' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'SELECT credit.grant_citizen(login, code, basis, valid); gives it by the number of the person.';
   END IF;
-  IF role = session_user AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
+  IF (session_user IN (login, role) OR login = credit.person()) AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
     RAISE EXCEPTION 'nobody gives a duty to himself' USING ERRCODE = 'insufficient_privilege',
       HINT = 'Another credit_admin does.';
   END IF;
@@ -180,6 +197,10 @@ BEGIN
   IF EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role AND (r.rolbypassrls OR r.rolsuper OR r.rolcreaterole)) THEN
     RAISE EXCEPTION 'role "%" passes by row security or may make roles', role USING ERRCODE = 'object_not_in_prerequisite_state',
       HINT = 'Duties are for ordinary logins.';
+  END IF;
+  IF credit.is_group(role) THEN
+    RAISE EXCEPTION 'role "%" is no login of its own', role USING ERRCODE = 'object_not_in_prerequisite_state',
+      DETAIL = 'It cannot log in, or others are members of it and would have the duty without a mandate.', HINT = 'Name the login itself.';
   END IF;
   INSERT INTO credit_register.mandate AS m (login, via, duty, provider, divisions, purposes, minors, subject, basis, valid, granted_by)
     VALUES (grant_duty.login, grant_duty.via, grant_duty.duty, grant_duty.provider, grant_duty.divisions, grant_duty.purposes,
@@ -792,6 +813,33 @@ CREATE FUNCTION credit.guard_roles() RETURNS TABLE (finding text, object text, w
 COMMENT ON FUNCTION credit.guard_roles() IS 'Findings of guard_report() about roles and what they were given';
 REVOKE ALL ON FUNCTION credit.guard_roles() FROM PUBLIC;
 
+CREATE FUNCTION credit.guard_mandates() RETURNS TABLE (finding text, object text, why text, mend text)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF to_regclass('credit_register.mandate') IS NULL THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT DISTINCT 'duty of a group', format('%s for %s', m.duty, coalesce(m.via, m.login)), 'Its members have the duty without a mandate.',
+           format('SELECT credit.revoke_duty(%L, %L, %L, %L);', m.login, m.duty, 'a group has no duty', m.via)
+      FROM credit_register.mandate m WHERE m.ended_at IS NULL AND credit.is_group(coalesce(m.via, m.login))
+    UNION ALL
+    -- Those of one login are seen by its memberships.
+    SELECT DISTINCT 'duties that do not go together', format('%s for %s through %s', m.duty, m.login, coalesce(m.via, 'no application')),
+           'Who gives mandates or audits has no other duty, through whatever application.',
+           format('SELECT credit.revoke_duty(%L, %L, %L, %L);', m.login, m.duty, 'duties are kept apart', m.via)
+      FROM credit_register.mandate m JOIN credit_register.mandate o ON o.login = m.login AND o.via IS DISTINCT FROM m.via AND o.duty <> m.duty
+     WHERE m.ended_at IS NULL AND o.ended_at IS NULL AND NOT credit.is_group(coalesce(m.via, m.login))
+       AND NOT m.valid * o.valid << daterange(credit.today(), NULL)
+       AND m.valid && o.valid
+       AND (m.duty NOT IN ('credit_admin', 'credit_auditor', 'credit_citizen') AND o.duty IN ('credit_admin', 'credit_auditor')
+            OR m.duty = 'credit_auditor' AND o.duty = 'credit_admin');
+END
+$$;
+COMMENT ON FUNCTION credit.guard_mandates() IS 'Findings of guard_report() about mandates: of groups, and of one person who may not have both';
+REVOKE ALL ON FUNCTION credit.guard_mandates() FROM PUBLIC;
+
 CREATE FUNCTION credit.guard_functions() RETURNS TABLE (finding text, object text, why text, mend text)
   LANGUAGE sql STABLE PARALLEL RESTRICTED
   BEGIN ATOMIC
@@ -1124,6 +1172,7 @@ CREATE FUNCTION credit.guard_report() RETURNS TABLE (finding text, object text, 
   BEGIN ATOMIC
     SELECT * FROM credit.guard_tables()
     UNION ALL SELECT * FROM credit.guard_roles()
+    UNION ALL SELECT * FROM credit.guard_mandates()
     UNION ALL SELECT * FROM credit.guard_functions()
     UNION ALL SELECT * FROM credit.guard_settings()
     UNION ALL SELECT * FROM credit.guard_key_file()

@@ -55,6 +55,10 @@ BEGIN
     RAISE EXCEPTION 'no consent in force covers this inquiry' USING ERRCODE = 'insufficient_privilege',
       HINT = 'Pass the number of a consent given to you, for this subject and purpose, that is neither used nor over.';
   END IF;
+  -- As the consent itself spells its number: by it withdraw_consent() finds what was opened.
+  IF rule.needs_consent THEN
+    authorisation := authorisation::uuid::text;
+  END IF;
   IF rule.daily_limit IS NOT NULL THEN
     -- One at a time for a person, so that two sessions do not both take the last one;
     -- an older snapshot would not see the other's.
@@ -89,13 +93,23 @@ REVOKE ALL ON FUNCTION credit.open_inquiry_on(credit.pseudonym, text, text) FROM
 CREATE FUNCTION credit.open_inquiry(code credit.code, purpose text, authorisation text) RETURNS uuid
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  filed_as credit.pseudonym;
+  whom credit.pseudonym;
+  made uuid;
 BEGIN
   -- The mandate first: who has none learns nothing, not even whether keys are there.
   IF credit.inquirer_grant(purpose) IS NULL THEN
     RAISE EXCEPTION 'no mandate to inquire for this purpose'
       USING ERRCODE = 'insufficient_privilege', HINT = 'Call credit.enter() first; credit.grants() shows what it gave.';
   END IF;
-  RETURN credit.open_inquiry_on(credit.current_subject(credit.pseudonym(code)), purpose, authorisation);
+  filed_as := credit.pseudonym(code);
+  whom := credit.current_subject(filed_as);
+  made := credit.open_inquiry_on(whom, purpose, authorisation);
+  IF whom <> filed_as THEN
+    PERFORM credit.note_filed(filed_as, 'inquiry', jsonb_build_object('inquiry', made));
+  END IF;
+  RETURN made;
 END
 $$;
 COMMENT ON FUNCTION credit.open_inquiry(credit.code, text, text) IS 'Definer, as it makes the pseudonym: open_inquiry_on() for a code';
@@ -115,12 +129,14 @@ BEGIN
      SET state = CASE WHEN i.state <> 'pending' THEN i.state WHEN approve THEN 'open' ELSE 'refused' END,
          reviewed_by = credit.person(), reviewed_at = clock_timestamp(), review_upheld = approve, review_note = note
    WHERE i.inquiry = review_inquiry.inquiry AND i.person <> credit.person() AND i.reviewed_at IS NULL
+     -- No CR202: some are kept from the person for a while.
+     AND NOT credit.own_case(i.subject)
      AND (i.state = 'pending' OR i.review_due IS NOT NULL)
      -- Whose file is elsewhere is reviewed there.
      AND NOT EXISTS (SELECT FROM credit_register.subject s WHERE s.subject = i.subject AND NOT credit.holds('{credit_reviewer}', s.division));
   IF NOT FOUND THEN
     RAISE EXCEPTION 'this inquiry is not yours to review' USING ERRCODE = 'object_not_in_prerequisite_state',
-      DETAIL = 'It waits for no review, you opened it yourself, or the file is in a division that is not yours.';
+      DETAIL = 'It waits for no review, you opened it yourself, the file is in a division that is not yours, or it is your own.';
   END IF;
 END
 $$;
@@ -237,6 +253,7 @@ BEGIN
   INSERT INTO credit_register.consent AS c (subject, given_to, purpose, document, single_use, valid)
     VALUES (whose, authorize.given_to, authorize.purpose, 'given by the person', authorize.single_use, daterange(credit.today(), authorize.until, '[]'))
     RETURNING c.consent INTO made;
+  PERFORM credit.note_filed(credit.own_subject()::credit.pseudonym, 'consent', jsonb_build_object('consent', made));
   RETURN made;
 END
 $$;

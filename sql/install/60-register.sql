@@ -133,7 +133,8 @@ BEGIN
          AND origin <> subject AND finding ~ '\S' AND stance = 'bad' AND severity = 'serious' AND NOT minor
          AND origin_role IN ('legal_representative', 'principal', 'directly_responsible') AND happened_on <@ origin_role_valid)
   );
-  CREATE UNIQUE INDEX IF NOT EXISTS record_origin_once ON credit_register.record (subject, origin_record) WHERE origin_record IS NOT NULL;
+  CREATE UNIQUE INDEX IF NOT EXISTS record_origin_once ON credit_register.record (subject, origin_record)
+    WHERE origin_record IS NOT NULL AND state <> 'archived';	-- one that a merge set aside stands beside it
   CREATE INDEX IF NOT EXISTS record_origin ON credit_register.record (origin_record) WHERE origin_record IS NOT NULL;
   CREATE INDEX IF NOT EXISTS record_division ON credit_register.record (division, subject);
   CREATE INDEX IF NOT EXISTS record_provider ON credit_register.record (provider, subject);
@@ -692,6 +693,7 @@ BEGIN
   IF name IS NULL OR name !~ '\S' OR book IS NULL OR in_force IS NULL OR isempty(in_force) OR lower_inf(in_force) THEN
     RAISE EXCEPTION 'adopting takes a name, a rulebook, and days that begin with one' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  PERFORM credit.refuse_long(name);
   SELECT string_agg(format('"%s" expects %s and gets %s', c.name, coalesce(c.expected, 'null'), coalesce(c.got, 'null')), '; '), bool_or(c.expected = 'error 22008')
     INTO failing, at_the_end FROM credit.run_rule_cases(book) c WHERE c.ok IS NOT TRUE;
   IF failing IS NOT NULL THEN

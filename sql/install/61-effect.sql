@@ -243,7 +243,7 @@ DECLARE
   said pg_catalog.record;
   told int;
 BEGIN
-  SELECT r.item, r.state, r.fields, r.document_date, r.conduct_end INTO row FROM credit_register.record r
+  SELECT r.item, r.state, r.fields, r.document_date, r.conduct_end, r.origin_record INTO row FROM credit_register.record r
    WHERE r.subject = correct_record.subject AND r.record = correct_record.record FOR UPDATE;
   IF NOT FOUND OR row.state NOT IN ('active', 'disputed') THEN
     RAISE EXCEPTION 'only a record that is active or disputed is corrected' USING ERRCODE = 'CR201';
@@ -288,8 +288,9 @@ BEGIN
     WHEN check_violation OR not_null_violation THEN
       RAISE EXCEPTION 'the corrected record would lack something, or its days would contradict each other' USING ERRCODE = 'CR112';
   END;
-  -- Where another case keeps it disputed, receivers get the new content when that one ends.
-  IF row.state = 'disputed' AND credit.open_disputes(subject, record) > 1 THEN
+  -- Where another case, or its origin, keeps it disputed, receivers get the new content when that ends.
+  IF row.state = 'disputed' AND (credit.open_disputes(subject, record) > 1
+       OR EXISTS (SELECT FROM credit_register.record o WHERE o.record = row.origin_record AND o.state <> 'active')) THEN
     RETURN 0;
   ELSIF row.state = 'disputed' THEN
     PERFORM credit.change_record(subject, record, 'active', reason);

@@ -25,12 +25,14 @@ BEGIN
     undone_by text CHECK (undone_by ~ '\S'),
     undone_at timestamptz,
     undone_reason text CHECK (undone_reason ~ '\S'),
+    set_aside jsonb NOT NULL DEFAULT '[]',
     PRIMARY KEY (subject, link),
     CHECK (num_nulls(undone_by, undone_at, undone_reason) IN (0, 3))
   );
   CREATE UNIQUE INDEX IF NOT EXISTS subject_link_merged ON credit_register.subject_link (subject)
     WHERE kind = 'merged_into' AND undone_at IS NULL;	-- one way from each
   CREATE INDEX IF NOT EXISTS subject_link_link ON credit_register.subject_link (link);
+  CREATE INDEX IF NOT EXISTS subject_link_other ON credit_register.subject_link (other);
   CREATE TABLE IF NOT EXISTS credit_register.moved_row (
     subject credit.pseudonym NOT NULL,
     link uuid NOT NULL,
@@ -177,7 +179,8 @@ subject_link.decided_at|When
 subject_link.undone_by|Person who undid it
 subject_link.undone_at|When
 subject_link.undone_reason|Why
-moved_row|Where each row came from that a link moved, there or back
+subject_link.set_aside|Of a merge: records of an act that both files had, set aside for the other one, with what undo_link() gives back
+moved_row|Where each row came from that a link moved, there or back, or under which number it was filed
 moved_row.subject|Subject that it was moved to
 moved_row.link|Link that moved it
 moved_row.table_name|Table
@@ -297,6 +300,45 @@ $$;
 COMMENT ON FUNCTION credit.need_text(text, text) IS 'Raises 22023 for a text that says nothing, or too much; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.need_text(text, text) FROM PUBLIC;
 
+CREATE FUNCTION credit.refuse_long(VARIADIC given text[]) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM unnest(given) g WHERE octet_length(g) > 1000) THEN
+    RAISE EXCEPTION 'a text is too long' USING ERRCODE = 'invalid_parameter_value', HINT = 'Say it in 1000 bytes at most.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.refuse_long(text[]) IS 'Raises 22023 for a text that no index would take; missing ones are another''s to refuse; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.refuse_long(text[]) FROM PUBLIC;
+
+CREATE FUNCTION credit.need_key(what text, given text) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF given IS NULL OR given !~ '^[a-z][a-z0-9_]*$' OR octet_length(given) > 100 THEN
+    RAISE EXCEPTION '% is no short name', what USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Lower-case letters, digits and underscores, 100 at most, a letter first.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.need_key(text, text) IS 'Raises 22023 for what is no short name; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.need_key(text, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.need_provider(provider text) RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- Who has a mandate for all reaches one that is not there.
+  PERFORM credit.need_mandate('{credit_provider}', NULL, provider);
+  IF provider IS NULL OR NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = need_provider.provider) THEN
+    RAISE EXCEPTION 'there is no such provider' USING ERRCODE = 'invalid_parameter_value', HINT = 'credit_register.provider lists them.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.need_provider(text) IS 'Raises unless a mandate as credit_provider is for this provider, and there is one; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.need_provider(text) FROM PUBLIC;
+
 CREATE FUNCTION credit.is_organisation(kind text) RETURNS bool
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   RETURN kind OPERATOR(pg_catalog.=) ANY ('{organisation,assigned_organisation}'::text[]);
@@ -322,6 +364,27 @@ $$;
 COMMENT ON FUNCTION credit.current_subject(credit.pseudonym) IS
   'The subject under which a file is kept now: another one if it was merged; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.current_subject(credit.pseudonym) FROM PUBLIC;
+
+CREATE FUNCTION credit.merged_with(subject credit.pseudonym) RETURNS SETOF credit.pseudonym
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF to_regclass('credit_register.subject_link') IS NULL THEN	-- a vault by itself
+    RETURN NEXT subject;
+    RETURN;
+  END IF;
+  RETURN QUERY
+    WITH RECURSIVE same (whom) AS (
+      SELECT merged_with.subject
+      UNION
+      SELECT CASE l.subject WHEN s.whom THEN l.other ELSE l.subject END
+        FROM same s JOIN credit_register.subject_link l ON s.whom IN (l.subject, l.other)
+       WHERE l.kind = 'merged_into' AND l.undone_at IS NULL)
+    SELECT s.whom FROM same s;
+END
+$$;
+COMMENT ON FUNCTION credit.merged_with(credit.pseudonym) IS 'A subject and all that are one with it by merges in force, in both directions; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.merged_with(credit.pseudonym) FROM PUBLIC;
 
 CREATE FUNCTION credit.known_subject(subject credit.pseudonym, duties text[],
     OUT whom credit.pseudonym, OUT kind text, OUT division text, OUT minor bool)
@@ -671,6 +734,32 @@ COMMENT ON FUNCTION credit.move_rows(credit.pseudonym, credit.pseudonym, uuid, t
   'Moves rows from one subject to another, all, some records with what hangs on them, or back; a row whose key the other has stays; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.move_rows(credit.pseudonym, credit.pseudonym, uuid, text, uuid[]) FROM PUBLIC;
 
+CREATE FUNCTION credit.own_case(VARIADIC subjects credit.pseudonym[]) RETURNS bool
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM credit_register.mandate m CROSS JOIN unnest(subjects) AS whose
+                  WHERE m.login = credit.person() AND m.subject IS NOT NULL
+                    AND whose IN (m.subject, credit.current_subject(m.subject)));
+END
+$$;
+COMMENT ON FUNCTION credit.own_case(credit.pseudonym[]) IS
+  'Is one of these files that of who entered, by any citizen''s mandate that he has or had?  For functions of the register alone';
+REVOKE ALL ON FUNCTION credit.own_case(credit.pseudonym[]) FROM PUBLIC;
+
+CREATE FUNCTION credit.refuse_own_case(VARIADIC subjects credit.pseudonym[]) RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF credit.own_case(VARIADIC subjects) THEN
+    RAISE EXCEPTION 'nobody decides his own case' USING ERRCODE = 'CR202', HINT = 'Another reviewer does.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.refuse_own_case(credit.pseudonym[]) IS
+  'Raises CR202 where credit.own_case(); for every function that decides';
+REVOKE ALL ON FUNCTION credit.refuse_own_case(credit.pseudonym[]) FROM PUBLIC;
+
 CREATE FUNCTION credit.lock_pair(a credit.pseudonym, b credit.pseudonym, besides uuid DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -686,6 +775,7 @@ BEGIN
     RAISE EXCEPTION 'no such two subjects in your divisions' USING ERRCODE = 'insufficient_privilege',
       DETAIL = 'This needs a mandate as credit_reviewer for both divisions.';
   END IF;
+  PERFORM credit.refuse_own_case(a, b);
   IF cardinality(kinds) <> 1 THEN
     RAISE EXCEPTION 'a person and an organisation are never the same' USING ERRCODE = 'CR107';
   END IF;
@@ -697,7 +787,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credit.lock_pair(credit.pseudonym, credit.pseudonym, uuid) IS
-  'Locks two subjects that may be merged or split by the reviewer who entered; for functions of the register alone';
+  'Locks two subjects that may be merged or split by the reviewer who entered, neither of them himself; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.lock_pair(credit.pseudonym, credit.pseudonym, uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.need_decision(reason text, evidence text) RETURNS void
@@ -712,6 +802,128 @@ $$;
 COMMENT ON FUNCTION credit.need_decision(text, text) IS 'Raises CR202 for a decision without person, reason or evidence; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.need_decision(text, text) FROM PUBLIC;
 
+CREATE FUNCTION credit.set_twins_aside(duplicate credit.pseudonym, survivor credit.pseudonym, link uuid) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  twins pg_catalog.record;
+  aside pg_catalog.record;
+BEGIN
+  FOR twins IN
+    SELECT t.fingerprint, t.moving, t.staying,
+           (t.moving_rank, t.moving_listed) > (t.staying_rank, t.staying_listed) AS moving_stands
+      FROM (SELECT s.fingerprint, m.record AS moving, s.record AS staying,
+                   array_position(o.states, m.state) AS moving_rank, array_position(o.states, s.state) AS staying_rank,
+                   EXISTS (SELECT FROM credit_register.list_entry e
+                            WHERE e.subject = m.subject AND e.record = m.record AND e.left_on IS NULL) AS moving_listed,
+                   EXISTS (SELECT FROM credit_register.list_entry e
+                            WHERE e.subject = s.subject AND e.record = s.record AND e.left_on IS NULL) AS staying_listed
+              FROM (SELECT '{archived,active,disputed,repaired,withdrawn}'::text[] AS states) o, credit_register.record m
+              JOIN credit_register.record s ON s.subject = set_twins_aside.survivor AND s.fingerprint = m.fingerprint
+             WHERE m.subject = set_twins_aside.duplicate) t
+     ORDER BY t.moving LOOP
+    SELECT r.subject, r.record, r.state INTO aside FROM credit_register.record r
+     WHERE r.subject = CASE WHEN twins.moving_stands THEN survivor ELSE duplicate END
+       AND r.record = CASE WHEN twins.moving_stands THEN twins.staying ELSE twins.moving END FOR UPDATE;
+    IF aside.state <> 'archived' THEN
+      PERFORM credit.change_record(aside.subject, aside.record, 'archived', '合并后重复 twice after a merge');
+    END IF;
+    -- The fingerprint is that of the one that stands: by it the gate knows what became of this act.
+    UPDATE credit_register.record r SET fingerprint = sha256(convert_to('set aside ' || r.record, 'UTF8'))
+     WHERE r.subject = aside.subject AND r.record = aside.record;
+    UPDATE credit_register.subject_link l
+       SET set_aside = l.set_aside || jsonb_build_object('record', aside.record, 'state', aside.state, 'fingerprint', encode(twins.fingerprint, 'hex'),
+                                                         'stands', CASE WHEN twins.moving_stands THEN twins.moving ELSE twins.staying END)
+     WHERE l.subject = duplicate AND l.link = set_twins_aside.link;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.set_twins_aside(credit.pseudonym, credit.pseudonym, uuid) IS
+  'Of an act that both files have, the record on which most was decided stands (withdrawn, repaired, disputed, active) and the other is archived; for merge_subjects() and follow_link()';
+REVOKE ALL ON FUNCTION credit.set_twins_aside(credit.pseudonym, credit.pseudonym, uuid) FROM PUBLIC;
+
+CREATE FUNCTION credit.take_twins_back(set_aside jsonb, VARIADIC subjects credit.pseudonym[]) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  aside pg_catalog.record;
+  former text;
+BEGIN
+  FOR aside IN
+    SELECT r.subject, r.record, r.state, a.entry ->> 'state' AS former, decode(a.entry ->> 'fingerprint', 'hex') AS fingerprint
+      FROM jsonb_array_elements(set_aside) AS a (entry)
+      JOIN credit_register.record r ON r.subject = ANY (subjects) AND r.record = (a.entry ->> 'record')::uuid
+     ORDER BY r.subject, r.record LOOP
+    UPDATE credit_register.record r SET fingerprint = aside.fingerprint
+     WHERE r.subject = aside.subject AND r.record = aside.record
+       AND NOT EXISTS (SELECT FROM credit_register.record o WHERE o.subject = aside.subject AND o.fingerprint = aside.fingerprint);
+    former := CASE WHEN aside.former = 'disputed' AND credit.open_disputes(aside.subject, aside.record) = 0 THEN 'active' ELSE aside.former END;
+    -- What was decided meanwhile stays.
+    IF aside.state = 'archived' AND former <> 'archived' THEN
+      PERFORM credit.change_record(aside.subject, aside.record, former, '合并已撤销 merge undone');
+    END IF;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION credit.take_twins_back(jsonb, credit.pseudonym[]) IS
+  'Gives the records that set_twins_aside() archived their state and fingerprint again; for undo_link() alone';
+REVOKE ALL ON FUNCTION credit.take_twins_back(jsonb, credit.pseudonym[]) FROM PUBLIC;
+
+CREATE FUNCTION credit.note_filed(filed_as credit.pseudonym, table_name text, key jsonb) RETURNS void
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+  -- Each link on the way: undone from the last one, they send the row back step by step.
+  WITH RECURSIVE way (subject, link, came_from, n) AS (
+    SELECT l.other, l.link, l.subject, 1 FROM credit_register.subject_link l
+     WHERE l.subject = note_filed.filed_as AND l.kind = 'merged_into' AND l.undone_at IS NULL
+    UNION ALL
+    SELECT l.other, l.link, l.subject, w.n + 1 FROM way w JOIN credit_register.subject_link l ON l.subject = w.subject
+     WHERE l.kind = 'merged_into' AND l.undone_at IS NULL AND w.n < 100
+  )
+  INSERT INTO credit_register.moved_row (subject, link, table_name, key, came_from)
+    SELECT w.subject, w.link, note_filed.table_name, note_filed.key, w.came_from FROM way w
+    ON CONFLICT DO NOTHING;
+$$;
+COMMENT ON FUNCTION credit.note_filed(credit.pseudonym, text, jsonb) IS
+  'Notes that a new row of a merged file was filed under this number of it, so that credit.undo_link() sends it there; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.note_filed(credit.pseudonym, text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION credit.parted(subject credit.pseudonym, provider text, item text, document_no text, fingerprint bytea) RETURNS bool
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM credit_register.subject_link l
+                   JOIN credit_register.moved_row m ON m.subject = l.other AND m.link = l.link AND m.table_name = 'record' AND m.came_from = l.subject
+                   JOIN credit_register.record r ON r.record = (m.key ->> 'record')::uuid
+                  WHERE l.subject IN (SELECT parted.subject UNION ALL SELECT d.subject FROM credit_register.subject_link d
+                                       WHERE d.other = parted.subject AND d.kind = 'merged_into' AND d.undone_at IS NULL)
+                    AND l.kind = 'split_into' AND l.undone_at IS NULL
+                    AND (r.fingerprint = parted.fingerprint
+                         OR r.provider = parted.provider AND r.item = parted.item
+                            AND credit.document_key(r.document_no) = credit.document_key(parted.document_no)
+                            AND NOT EXISTS (SELECT FROM credit_register.record o
+                                             WHERE o.subject = parted.subject AND o.fingerprint = parted.fingerprint)));
+END
+$$;
+COMMENT ON FUNCTION credit.parted(credit.pseudonym, text, text, text, bytea) IS
+  'Was the record of this act, or of this document, found to be another''s and split from this file?  The gate asks, so that no delivery undoes it';
+REVOKE ALL ON FUNCTION credit.parted(credit.pseudonym, text, text, text, bytea) FROM PUBLIC;
+
+CREATE FUNCTION credit.tell_both(a credit.pseudonym, b credit.pseudonym, kind text, link uuid) RETURNS void
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+  -- Nothing of the other one, and not the reviewer's words, which may name him.
+  SELECT credit.give_notice(s.subject, NULL, tell_both.kind, s.words || format('（%s）您可以投诉。 %s (%s). You may complain.', tell_both.link, s.meaning, tell_both.link))
+    FROM (SELECT u.subject, w.* FROM unnest(ARRAY[a, b]) AS u (subject), (VALUES
+            ('files_merged', '经核实，您名下的两份信用档案已合并。', 'Two files were found to be yours and were merged'),
+            ('file_split', '经核实，部分信息原归入错误的档案，已移至应归的档案。', 'Records that stood in the wrong file were moved to where they belong'),
+            ('link_undone', '此前对信用档案的合并或拆分已撤销。', 'A former merge or split of files was undone')) AS w (kind, words, meaning)
+           WHERE w.kind = tell_both.kind) s;
+$$;
+COMMENT ON FUNCTION credit.tell_both(credit.pseudonym, credit.pseudonym, text, uuid) IS
+  'Tells both persons that their files were merged or split, or that it was undone, without a word of the other one; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.tell_both(credit.pseudonym, credit.pseudonym, text, uuid) FROM PUBLIC;
+
 CREATE FUNCTION credit.merge_subjects(duplicate credit.pseudonym, survivor credit.pseudonym, reason text, evidence text,
     OUT link uuid, OUT moved bigint, OUT stayed bigint)
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
@@ -723,11 +935,13 @@ BEGIN
   INSERT INTO credit_register.subject_link AS l (subject, other, kind, reason, evidence, decided_by)
     VALUES (duplicate, survivor, 'merged_into', merge_subjects.reason, merge_subjects.evidence, credit.person())
     RETURNING l.link INTO merge_subjects.link;
+  PERFORM credit.set_twins_aside(duplicate, survivor, merge_subjects.link);
+  PERFORM credit.tell_both(duplicate, survivor, 'files_merged', merge_subjects.link);
   SELECT m.moved, m.stayed INTO merge_subjects.moved, merge_subjects.stayed FROM credit.move_rows(duplicate, survivor, merge_subjects.link, 'all') m;
 END
 $$;
 COMMENT ON FUNCTION credit.merge_subjects(credit.pseudonym, credit.pseudonym, text, text) IS
-  'Definer, as nobody moves rows by hand: two files are one subject''s; all rows of the duplicate go to the survivor, and credit.undo_link() brings them back';
+  'Definer, as nobody moves rows by hand: two files are one subject''s; all rows of the duplicate go to the survivor, an act that both have stands once, as it was decided; credit.undo_link() brings them back';
 REVOKE ALL ON FUNCTION credit.merge_subjects(credit.pseudonym, credit.pseudonym, text, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.follow_link(link uuid, OUT moved bigint)
@@ -743,6 +957,7 @@ BEGIN
        WHERE l.subject = merged.subject AND l.link = follow_link.link AND l.undone_at IS NOT NULL) THEN
     RAISE EXCEPTION 'this link is no merge in force' USING ERRCODE = 'CR123';
   END IF;
+  PERFORM credit.set_twins_aside(merged.subject, merged.other, follow_link.link);
   SELECT m.moved INTO follow_link.moved FROM credit.move_rows(merged.subject, merged.other, follow_link.link, 'all') m;
 END
 $$;
@@ -771,6 +986,7 @@ BEGIN
     RAISE EXCEPTION 'rows that hang together cannot be parted' USING ERRCODE = 'CR124',
       DETAIL = 'Something rests on one of these records and on rows that are not theirs.', HINT = 'Name all records that it rests on.';
   END IF;
+  PERFORM credit.tell_both(mixed, split_subject.other, 'file_split', split_subject.link);
 END
 $$;
 COMMENT ON FUNCTION credit.split_subject(credit.pseudonym, credit.pseudonym, uuid[], text, text) IS
@@ -788,15 +1004,18 @@ BEGIN
   SELECT l.* INTO undone FROM credit_register.subject_link l WHERE l.link = undo_link.link;
   PERFORM credit.lock_pair(undone.subject, undone.other, undo_link.link);
   UPDATE credit_register.subject_link l SET undone_by = credit.person(), undone_at = clock_timestamp(), undone_reason = undo_link.reason
-   WHERE l.subject = undone.subject AND l.link = undo_link.link AND l.undone_at IS NULL;
+   WHERE l.subject = undone.subject AND l.link = undo_link.link AND l.undone_at IS NULL
+   RETURNING l.set_aside INTO undone.set_aside;	-- as it is under the lock
   IF NOT FOUND THEN
     RAISE EXCEPTION 'this link was undone before' USING ERRCODE = 'CR123';
   END IF;
   SELECT m.moved INTO undo_link.moved FROM credit.move_rows(undone.other, undone.subject, undo_link.link, 'back') m;
+  PERFORM credit.take_twins_back(undone.set_aside, undone.subject, undone.other);
+  PERFORM credit.tell_both(undone.subject, undone.other, 'link_undone', undo_link.link);
 END
 $$;
 COMMENT ON FUNCTION credit.undo_link(uuid, text) IS
-  'Definer, as nobody moves rows by hand: undoes a merge or a split; the rows go back as they are now, and what came since stays';
+  'Definer, as nobody moves rows by hand: undoes a merge or a split; the rows go back as they are now, with what was filed since under that number, and other rows stay';
 REVOKE ALL ON FUNCTION credit.undo_link(uuid, text) FROM PUBLIC;
 
 -- ---------------------------------------------------------------------------
@@ -819,13 +1038,13 @@ CREATE FUNCTION credit.need_valid(valid daterange) RETURNS void
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF valid IS NULL OR isempty(valid) OR lower_inf(valid) THEN
+  IF valid IS NULL OR isempty(valid) OR lower_inf(valid) OR NOT isfinite(lower(valid)) OR NOT isfinite(upper(valid)) THEN
     RAISE EXCEPTION 'this is valid from a day on' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'A daterange as [2026-01-01,2027-01-01); without an upper end it runs on.';
   END IF;
 END
 $$;
-COMMENT ON FUNCTION credit.need_valid(daterange) IS 'Raises 22023 for days that do not begin; for functions of the register alone';
+COMMENT ON FUNCTION credit.need_valid(daterange) IS 'Raises 22023 for days that do not begin, or end with infinity as a day; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.need_valid(daterange) FROM PUBLIC;
 
 CREATE FUNCTION credit.add_occupation(subject credit.pseudonym, occupation text, certificate text, valid daterange, provider text) RETURNS void
@@ -834,7 +1053,7 @@ CREATE FUNCTION credit.add_occupation(subject credit.pseudonym, occupation text,
 DECLARE
   known pg_catalog.record;
 BEGIN
-  PERFORM credit.need_mandate('{credit_provider}', NULL, provider);
+  PERFORM credit.need_provider(provider);
   known := credit.known_subject(subject, '{credit_provider}');
   PERFORM credit.need_text('the certificate', certificate);
   PERFORM credit.need_valid(valid);
@@ -862,7 +1081,7 @@ BEGIN
   PERFORM credit.need_text('the reason', reason);
   UPDATE credit_register.occupation o SET valid = daterange(lower(o.valid), last_day, '[]'), end_reason = reason
    WHERE o.subject = credit.current_subject(end_occupation.subject) AND o.occupation = end_occupation.occupation
-     AND o.certificate = end_occupation.certificate AND o.valid @> last_day AND credit.holds('{credit_provider}', NULL, o.provider);
+     AND o.certificate = end_occupation.certificate AND o.valid @> last_day AND isfinite(last_day) AND credit.holds('{credit_provider}', NULL, o.provider);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such certificate of yours is in force on that day' USING ERRCODE = 'insufficient_privilege';
   END IF;
@@ -878,8 +1097,9 @@ CREATE FUNCTION credit.add_licence(subject credit.pseudonym, licence text, certi
 DECLARE
   known pg_catalog.record;
 BEGIN
-  PERFORM credit.need_mandate('{credit_provider}', NULL, provider);
+  PERFORM credit.need_provider(provider);
   known := credit.known_subject(subject, '{credit_provider}');
+  PERFORM credit.need_key('the licence', licence);
   PERFORM credit.need_text('the certificate', certificate);
   PERFORM credit.need_valid(valid);
   INSERT INTO credit_register.licence AS l (subject, licence, certificate, valid, provider, noted_by)
@@ -899,7 +1119,7 @@ BEGIN
   PERFORM credit.need_text('the reason', reason);
   UPDATE credit_register.licence l SET valid = daterange(lower(l.valid), last_day, '[]'), end_reason = reason
    WHERE l.subject = credit.current_subject(end_licence.subject) AND l.licence = end_licence.licence
-     AND l.certificate = end_licence.certificate AND l.valid @> last_day AND credit.holds('{credit_provider}', NULL, l.provider);
+     AND l.certificate = end_licence.certificate AND l.valid @> last_day AND isfinite(last_day) AND credit.holds('{credit_provider}', NULL, l.provider);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such licence of yours is in force on that day' USING ERRCODE = 'insufficient_privilege';
   END IF;
@@ -952,7 +1172,7 @@ BEGIN
   org := credit.known_subject(organisation, '{credit_provider,credit_reviewer}');
   UPDATE credit_register.org_role o SET valid = daterange(lower(o.valid), last_day, '[]')
    WHERE o.subject = org.whom AND credit.current_subject(o.person) = credit.current_subject(end_org_role.person)
-     AND o.role = end_org_role.role AND o.valid @> last_day;
+     AND o.role = end_org_role.role AND o.valid @> last_day AND isfinite(last_day);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'this role is not held on that day' USING ERRCODE = 'no_data_found';
   END IF;
@@ -1014,6 +1234,8 @@ BEGIN
                        OR credit.holds('{credit_reviewer}', from_record.division)) THEN
     RAISE EXCEPTION 'no such record of yours' USING ERRCODE = 'insufficient_privilege';
   END IF;
+  PERFORM credit.refuse_own_case(whose);
+  PERFORM credit.refuse_long(finding);
   PERFORM credit.check_attribution(from_record, whose, finding);
   SELECT o.role, o.valid INTO held FROM credit_register.org_role o
    WHERE o.subject = from_record.subject AND o.role = attribute_to_person.role AND o.valid @> from_record.happened_on
@@ -1030,7 +1252,7 @@ BEGIN
       from_record.conduct_end, from_record.displayed_from, from_record.stance, from_record.document_no, from_record.happened_on,
       from_record.final_on, from_record.basis, from_record.basis_in_force, from_record.subject, from_record.record, held.role, held.valid,
       attribute_to_person.finding, sha256(convert_to('attributed ' || from_record.record, 'UTF8')), clock_timestamp())
-    ON CONFLICT (subject, origin_record) WHERE origin_record IS NOT NULL DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING r.record INTO made;
   IF made IS NULL THEN
     RAISE EXCEPTION 'this record was attributed to this person before' USING ERRCODE = 'unique_violation';
@@ -1054,11 +1276,19 @@ DECLARE
 BEGIN
   SELECT r.* INTO origin FROM credit_register.record r
    WHERE r.subject = record_changed_subject.subject AND r.record = record_changed_subject.record;
+  -- A case about a record that a merge set aside is about the act: what it ends ends the one that stands.
+  IF origin.state IN ('repaired', 'withdrawn') THEN
+    PERFORM credit.change_record(r.subject, r.record, origin.state, record_changed_subject.reason)
+      FROM credit_register.subject_link l CROSS JOIN jsonb_array_elements(l.set_aside) AS a (entry)
+      JOIN credit_register.record r ON r.subject = l.other AND r.record = (a.entry ->> 'stands')::uuid
+     WHERE l.other = record_changed_subject.subject AND l.undone_at IS NULL
+       AND a.entry ->> 'record' = origin.record::text AND r.state IN ('active', 'disputed');
+  END IF;
   -- A few responsible persons, not many subjects.  No trigger: each change is one of its own subject.
   FOR attributed IN SELECT r.* FROM credit_register.record r
                      WHERE r.origin_record = origin.record AND r.state IN ('active', 'disputed') ORDER BY r.subject LOOP
     -- What was corrected in the origin is looked at by a person before it stands again.
-    follows := CASE WHEN origin.state <> 'active' THEN origin.state
+    follows := CASE WHEN origin.state = 'archived' THEN 'disputed' WHEN origin.state <> 'active' THEN origin.state
       WHEN (origin.severity, origin.stance, origin.document_date, origin.happened_on, origin.conduct_end, origin.final_on)
            IS DISTINCT FROM (attributed.severity, attributed.stance, attributed.document_date, attributed.happened_on, attributed.conduct_end, attributed.final_on)
         THEN 'disputed' END;
@@ -1093,9 +1323,14 @@ BEGIN
   PERFORM credit.need_decision('resumed', evidence);
   SELECT r.subject, r.division INTO waiting FROM credit_register.record r
    WHERE r.record = resume_attributed.record AND r.state = 'disputed'
-     AND EXISTS (SELECT FROM credit_register.record o WHERE o.record = r.origin_record AND o.state = 'active');
+     AND EXISTS (SELECT FROM credit_register.record o WHERE o.record = r.origin_record AND o.state = 'active')
+     FOR UPDATE;	-- as open_case() does: no objection comes in between
   IF NOT FOUND OR NOT credit.holds('{credit_reviewer}', waiting.division) THEN
     RAISE EXCEPTION 'no such suspended record whose origin stands' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  PERFORM credit.refuse_own_case(waiting.subject);
+  IF credit.open_disputes(waiting.subject, record) > 0 THEN
+    RAISE EXCEPTION 'an objection of the person himself is open' USING ERRCODE = 'CR201', HINT = 'Decide it: credit.decide_dispute().';
   END IF;
   UPDATE credit_register.record r SET severity = o.severity, stance = o.stance, document_date = o.document_date, happened_on = o.happened_on,
          conduct_end = o.conduct_end, displayed_from = o.displayed_from, final_on = o.final_on, basis = o.basis, basis_in_force = o.basis_in_force
@@ -1122,7 +1357,7 @@ CREATE FUNCTION credit.open_student_file(student credit.pseudonym, school text, 
 DECLARE
   known pg_catalog.record;
 BEGIN
-  PERFORM credit.need_mandate('{credit_provider}', NULL, school);
+  PERFORM credit.need_provider(school);
   known := credit.known_subject(student, '{credit_provider}');
   PERFORM credit.need_text('the basis', basis);
   IF credit.is_organisation(known.kind) THEN
@@ -1235,6 +1470,11 @@ BEGIN
   IF basis IS NULL OR basis !~ '\S' THEN
     RAISE EXCEPTION 'no basis of this record' USING ERRCODE = 'CR101', HINT = 'Name the consent, or the rule of the association.';
   END IF;
+  PERFORM credit.refuse_long(basis);
+  PERFORM credit.need_key('the item', item);
+  IF stance IS NULL OR valid_until IS NULL OR NOT isfinite(valid_until) OR valid_until <= document_date THEN
+    RAISE EXCEPTION 'a market record has a stance, and a last day after its document' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   IF known.minor THEN
     RAISE EXCEPTION 'no market data of minors' USING ERRCODE = 'CR105';
   END IF;
@@ -1245,6 +1485,7 @@ BEGIN
     VALUES (known.whom, association, file_market_record.item, file_market_record.stance, file_market_record.document_date,
             file_market_record.document_no, file_market_record.basis, file_market_record.valid_until, credit.person())
     RETURNING m.market_record INTO made;
+  PERFORM credit.note_filed(subject, 'market_record', jsonb_build_object('market_record', made));
   RETURN made;
 END
 $$;

@@ -342,7 +342,7 @@ BEGIN
       HINT = 'Pass SHA-256 or SM3 of each paper, as 64 hex digits; the papers stay where they were handed in.';
   END IF;
   PERFORM credit.check_claims(facts, kind);
-  IF kind = 'extension' AND (asked_until > credit.today()) IS NOT TRUE OR kind <> 'extension' AND asked_until IS NOT NULL THEN
+  IF kind = 'extension' AND (asked_until > credit.today() AND isfinite(asked_until)) IS NOT TRUE OR kind <> 'extension' AND asked_until IS NOT NULL THEN
     RAISE EXCEPTION 'an extension, and nothing else, is until a day that is to come' USING ERRCODE = 'invalid_parameter_value';
   END IF;
 END
@@ -437,6 +437,10 @@ BEGIN
             coalesce(open_case.facts, '{}'), open_case.asked_until, hides, credit.person(), duty = 'credit_window', credit.today(), last_day,
             CASE first_state WHEN 'recorded' THEN clock_timestamp() END)
     RETURNING c.case_file INTO made;
+  -- One about a record goes where that goes.
+  IF record IS NULL THEN
+    PERFORM credit.note_filed(coalesce(open_case.subject::text, credit.own_subject())::credit.pseudonym, 'case_file', jsonb_build_object('case_file', made));
+  END IF;
   INSERT INTO credit_register.case_event (subject, case_file, kind, from_state, to_state, person)
     VALUES (row.subject, made, open_case.kind, 'new', first_state, credit.person());
   IF hides AND row.state = 'active' THEN
@@ -650,6 +654,7 @@ CREATE FUNCTION credit.forward_case(case_file uuid, note text) RETURNS void
 DECLARE
   whose credit.pseudonym := credit.case_subject(case_file, 'credit_reviewer');
 BEGIN
+  PERFORM credit.refuse_own_case(whose);
   PERFORM credit.check_words(note);
   -- What is overdue stays overdue, and the record hidden: forwarding buys no time then.
   IF EXISTS (SELECT FROM credit_register.case_file c WHERE c.subject = whose AND c.case_file = forward_case.case_file AND c.due < credit.today()) THEN
@@ -667,6 +672,7 @@ CREATE FUNCTION credit.prolong_case(case_file uuid, reason text) RETURNS void
 DECLARE
   whose credit.pseudonym := credit.case_subject(case_file, 'credit_reviewer');
 BEGIN
+  PERFORM credit.refuse_own_case(whose);
   PERFORM credit.check_words(reason);
   IF EXISTS (SELECT FROM credit_register.case_file c WHERE c.subject = whose AND c.case_file = prolong_case.case_file AND c.due < credit.today()) THEN
     RAISE EXCEPTION 'the case is overdue' USING ERRCODE = 'CR201', DETAIL = 'A longer time is told beforehand.', HINT = 'Decide it.';
@@ -716,7 +722,9 @@ BEGIN
   SELECT r.record INTO disputed
     FROM credit_register.case_file c JOIN credit_register.record r ON r.subject = c.subject AND r.record = c.record
    WHERE c.subject = end_dispute.subject AND c.case_file = end_dispute.case_file AND c.hides AND r.state = 'disputed'
-     AND credit.open_disputes(r.subject, r.record) <= CASE WHEN c.closed_at IS NULL THEN 1 ELSE 0 END;
+     AND credit.open_disputes(r.subject, r.record) <= CASE WHEN c.closed_at IS NULL THEN 1 ELSE 0 END
+     -- What rests on a record that does not stand waits for credit.resume_attributed().
+     AND NOT EXISTS (SELECT FROM credit_register.record o WHERE o.record = r.origin_record AND o.state <> 'active');
   -- What was repaired or withdrawn meanwhile stays so.
   IF FOUND THEN
     PERFORM credit.change_record(subject, disputed, 'active', reason);
@@ -762,15 +770,17 @@ BEGIN
     RAISE EXCEPTION 'a decision is %', CASE WHEN row.kind IN ('repair', 'extension') THEN 'granted or refused' ELSE 'upheld or dismissed' END
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  IF array_ndims(evidence_seen) > 1 THEN
+    RAISE EXCEPTION 'the evidence seen is a list' USING ERRCODE = 'CR202', HINT = 'An array of one dimension: ARRAY[''file 7'', ''receipt''].';
+  END IF;
   IF evidence_seen IS NULL OR cardinality(evidence_seen) = 0 OR array_position(evidence_seen, NULL) IS NOT NULL
      OR EXISTS (SELECT FROM unnest(evidence_seen) e WHERE e !~ '\S') THEN
     RAISE EXCEPTION 'a decision names the evidence seen' USING ERRCODE = 'CR202',
       HINT = 'Pass what you saw, as an array of texts: a receipt, a judgment, the provider''s answer.';
   END IF;
   PERFORM credit.check_words(reason);
-  IF row.opened_by = credit.person()
-     OR EXISTS (SELECT FROM credit_register.mandate m WHERE m.login = credit.person() AND m.subject IS NOT NULL
-                 AND credit.current_subject(m.subject) = whose) THEN
+  PERFORM credit.refuse_own_case(whose);
+  IF row.opened_by = credit.person() THEN
     RAISE EXCEPTION 'nobody decides his own case' USING ERRCODE = 'CR202', HINT = 'Another reviewer does.';
   END IF;
   RETURN whose;
@@ -793,7 +803,7 @@ BEGIN
   IF correction IS NOT NULL THEN
     PERFORM credit.correct_record(subject, about, correction, reason);
     RETURN jsonb_build_object('corrected', ARRAY(SELECT jsonb_object_keys(correction) ORDER BY 1));
-  ELSIF standing IN ('active', 'disputed') THEN
+  ELSIF standing IN ('active', 'disputed', 'archived') THEN	-- archived: and with it the one for which a merge set it aside
     PERFORM credit.change_record(subject, about, 'withdrawn', reason);
     RETURN '{"withdrawn": true}';
   END IF;
@@ -966,7 +976,7 @@ BEGIN
     UPDATE credit_register.record r
        SET facts = r.facts || (found_facts - 'fulfilled_on'),
            fulfilled_on = coalesce((found_facts ->> 'fulfilled_on')::date, r.fulfilled_on)
-     WHERE r.subject = whose AND r.record = about AND r.state IN ('active', 'disputed');
+     WHERE r.subject = whose AND r.record = about AND r.state IN ('active', 'disputed', 'archived');
     -- Hidden, use stopped, measures released, scores out of date: in this transaction or not at all.
     -- What was withdrawn meanwhile stays so: it does not come back without certification.
     IF FOUND THEN

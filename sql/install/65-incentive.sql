@@ -447,7 +447,7 @@ BEGIN
     RAISE EXCEPTION 'the rulebook has no such incentive in force' USING ERRCODE = 'CR404',
       HINT = 'SELECT measure, name FROM credit_register.measure WHERE kind = ''incentive'';';
   END IF;
-  IF ends_on IS NULL OR ends_on <= credit.today() THEN
+  IF ends_on IS NULL OR NOT isfinite(ends_on) OR ends_on <= credit.today() THEN
     RAISE EXCEPTION 'an incentive has an end, after today' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   answer := credit.open_channel(whom, measure, credit.today());
@@ -566,7 +566,7 @@ DECLARE
   me credit.pseudonym := credit.acting_citizen();
   given uuid;
 BEGIN
-  IF organisation IS NULL OR until IS NULL OR until < credit.today() THEN
+  IF organisation IS NULL OR until IS NULL OR until < credit.today() OR NOT isfinite(until) THEN
     RAISE EXCEPTION 'this consent is for an organisation, until a day' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   INSERT INTO credit_register.consent AS c (subject, given_to, purpose, document, single_use, valid)
@@ -633,6 +633,7 @@ CREATE FUNCTION credit.add_commitment_template(template text, version int, title
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM credit.check_lawgiver();
+  PERFORM credit.refuse_long(template, title, basis);
   INSERT INTO credit_register.commitment_template (template, version, title, digest, basis)
     VALUES (add_commitment_template.template, add_commitment_template.version, add_commitment_template.title,
             sha256(convert_to(content, 'UTF8')), add_commitment_template.basis);
@@ -652,7 +653,7 @@ DECLARE
   me credit.pseudonym := credit.acting_citizen();
   made uuid;
 BEGIN
-  IF signed IS NULL OR until IS NULL OR until < credit.today()
+  IF signed IS NULL OR until IS NULL OR until < credit.today() OR NOT isfinite(until)
      OR NOT EXISTS (SELECT FROM credit_register.commitment_template t WHERE t.template = sign_commitment.template AND t.version = sign_commitment.version) THEN
     RAISE EXCEPTION 'a commitment is signed by a registered template, until a day' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'credit_register.commitment_template has them.';

@@ -322,6 +322,7 @@ CREATE FUNCTION credit.add_list(list text, name text, basis text, hearing_workda
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM credit.check_lawgiver();
+  PERFORM credit.refuse_long(list, name, basis, leaves_when);
   INSERT INTO credit_register.list_type (list, name, basis, hearing_workdays, leaves_when)
     VALUES (add_list.list, add_list.name, add_list.basis, add_list.hearing_workdays, add_list.leaves_when);
 EXCEPTION WHEN integrity_constraint_violation THEN
@@ -339,6 +340,7 @@ CREATE FUNCTION credit.allow_context(item text, context text, basis text) RETURN
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM credit.check_lawgiver();
+  PERFORM credit.refuse_long(item, context, basis);
   INSERT INTO credit_register.finding_context (item, context, basis)
     VALUES (allow_context.item, allow_context.context, allow_context.basis);
 EXCEPTION WHEN integrity_constraint_violation THEN
@@ -448,6 +450,7 @@ DECLARE
   heard date;
   made uuid;
 BEGIN
+  PERFORM credit.refuse_own_case(ground.subject);
   IF basis IS NULL OR basis !~ '\S' OR evidence IS NULL OR evidence !~ '\S' THEN
     RAISE EXCEPTION 'a list entry names its law and the evidence that was seen' USING ERRCODE = 'CR202';
   END IF;
@@ -500,9 +503,11 @@ BEGIN
     RAISE EXCEPTION 'no list entry of this number stands and is yours to handle' USING ERRCODE = 'CR401',
       HINT = 'A measure rests on a list entry: credit.enter_list().';
   END IF;
+  PERFORM credit.refuse_own_case(standing_entry.subject);
 END
 $$;
-COMMENT ON FUNCTION credit.standing_entry(uuid) IS 'A list entry that stands today and that a reviewer''s mandate reaches; CR401 otherwise; for functions of the register alone';
+COMMENT ON FUNCTION credit.standing_entry(uuid) IS
+  'A list entry that stands today and that a reviewer''s mandate reaches, else CR401, and not his own, else CR202; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.standing_entry(uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.leave_list(entry uuid, reason text) RETURNS int

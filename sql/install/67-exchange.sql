@@ -416,7 +416,7 @@ DECLARE
   shown pg_catalog.record;
 BEGIN
   PERFORM credit.check_exchange('{credit_publisher}');
-  IF board IS NULL OR board NOT IN ('red', 'black', 'case') OR ground IS NULL OR ground !~ '\S' OR ends_on IS NULL OR ends_on <= credit.today() THEN
+  IF board IS NULL OR board NOT IN ('red', 'black', 'case') OR ground IS NULL OR ground !~ '\S' OR ends_on IS NULL OR NOT isfinite(ends_on) OR ends_on <= credit.today() THEN
     RAISE EXCEPTION 'publishing names a board (red, black, case), a ground and a last day to come' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   SELECT p.subject, p.stance INTO shown FROM credit_register.public_record p

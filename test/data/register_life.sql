@@ -21,7 +21,7 @@ CREATE FUNCTION life.firm(i int) RETURNS text LANGUAGE sql IMMUTABLE AS $$
 -- What office p hands in as its batch b: 20 lines, the last one with a field that the catalogue does not have.
 CREATE FUNCTION life.rows(p int, b int) RETURNS TABLE (line int, raw jsonb) LANGUAGE sql AS $$
   SELECT l, jsonb_strip_nulls(jsonb_build_object('subject', CASE WHEN l % 9 = 6 AND p IN (1, 2) THEN life.firm(b) ELSE life.person((l * 7 + b * 13 + p) % 60) END,
-      'name', '某' || chr(19968 + l), 'item', (ARRAY['administrative_penalty', 'key_field_penalty', 'court_defaulter', 'volunteer_hours', 'charity_donation'])[p],
+      'name', '某' || chr(19968 + CASE WHEN l % 9 = 6 AND p IN (1, 2) THEN 100 + b % 2 ELSE (l * 7 + b * 13 + p) % 60 END), 'item', (ARRAY['administrative_penalty', 'key_field_penalty', 'court_defaulter', 'volunteer_hours', 'charity_donation'])[p],
       'document_date', d::text, 'happened_on', (d - 3)::text, 'severity', CASE p WHEN 1 THEN 'general' WHEN 2 THEN CASE WHEN l % 3 = 0 THEN 'serious' ELSE 'minor' END WHEN 3 THEN 'serious' END,
       'document_no', CASE WHEN p <= 3 THEN format('文〔%s〕%s-%s', b, p, l) END, 'conduct_end', CASE WHEN p <= 3 THEN (d - 3)::text END,
       'final_on', CASE WHEN p <= 3 THEN (d + 1)::text END, 'fulfilled_on', CASE WHEN p = 1 AND l % 2 = 0 THEN (d + 9)::text END,

@@ -7,7 +7,9 @@
 -- raised 55000); parallel_workers with MyProcPid in place of the leader's (no
 -- row in the workers); minor_shield with the test of minors taken out of
 -- reaches(); moved_row without WITH CHECK; policy_of_partition with policies
--- made for the parent alone.
+-- made for the parent alone; self_by_application with the login of the role
+-- alone compared; duty_of_a_group without is_group(); alone_by_person with the
+-- mandates of one application looked at.
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -277,11 +279,38 @@ RESET search_path;
 BEGIN; SELECT credit.enter();
 \set VERBOSITY terse
 SELECT credit.grant_duty('regress_admin', 'credit_admin', NULL, NULL, NULL, 'x', '[2020-01-01,)');
+ROLLBACK;
+-- self_by_application: nor through an application, whoever vouches for him there.
+BEGIN; SELECT credit.enter();
+SELECT credit.grant_duty('regress_admin', 'credit_citizen', NULL, NULL, NULL, 'x', '[2020-01-01,)', via => 'regress_coll_a', subject => 'P000000000000101');
+ROLLBACK;
+BEGIN; SELECT credit.enter();
+SELECT credit.grant_duty('somebody', 'credit_reviewer', NULL, NULL, NULL, 'x', '[2020-01-01,)', via => 'regress_admin');
+ROLLBACK;
+-- duty_of_a_group: what a role has, its members have.
+BEGIN; SELECT credit.enter();
+SELECT credit.grant_duty('credit_admin', 'credit_reviewer', NULL, NULL, NULL, 'x', '[2020-01-01,)');
+ROLLBACK;
+BEGIN; SELECT credit.enter();
+SELECT credit.grant_duty('credit_owner', 'credit_reviewer', NULL, NULL, NULL, 'x', '[2020-01-01,)');
+ROLLBACK;
+BEGIN; SELECT credit.enter();
+SELECT credit.grant_duty('somebody', 'credit_reviewer', NULL, NULL, NULL, 'x', '[2020-01-01,)', via => 'pg_monitor');
+ROLLBACK;
 \c - postgres
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 SELECT credit.grant_duty('regress_coll_a', 'credit_king', 'a', NULL, NULL, 'x', '[2020-01-01,)');
 SELECT credit.grant_duty('regress_coll_a', 'credit_auditor', NULL, NULL, NULL, 'x', '[2020-01-01,)');
+-- alone_by_person: nor may one person have both through an application; but his own file he sees.
+SELECT credit.grant_duty('regress_admin', 'credit_reviewer', NULL, NULL, NULL, 'x', '[2020-01-01,)', via => 'regress_coll_a');
+BEGIN;
+GRANT regress_coll_b TO regress_coll_a;
+SELECT credit.grant_duty('regress_coll_b', 'credit_provider', 'b', NULL, NULL, 'x', '[2020-01-01,)');
+ROLLBACK;
+BEGIN;
+SELECT credit.grant_duty('regress_admin', 'credit_citizen', NULL, NULL, NULL, 'real name', '[2020-01-01,)', via => 'regress_coll_a', subject => 'P000000000000101') IS NOT NULL AS own_file;
+ROLLBACK;
 SELECT credit.grant_duty('regress_coll_a', 'credit_provider', 'c', NULL, NULL, 'x', '[2020-01-01,)');
 SELECT credit.grant_duty('regress_coll_a', 'credit_provider', 'a', '{沂源}', NULL, 'x', '[2020-01-01,)');
 SELECT credit.grant_duty('regress_coll_a', 'credit_provider', 'a', NULL, NULL, ' ', '[2020-01-01,)');

@@ -29,6 +29,22 @@ SELECT * FROM report;
 SELECT duty, ended_at IS NOT NULL AS ended, end_reason FROM credit_register.mandate ORDER BY duty;
 ROLLBACK;
 SELECT credit.revoke_duty('regress_guard', 'credit_window', 'test');
+-- A person who has through an application what he may not have beside; a duty of a group: by mandates of before.
+BEGIN;
+SELECT credit.grant_duty('regress_person', 'credit_auditor', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)', via => 'regress_guard_2') IS NOT NULL AS granted;
+INSERT INTO credit_register.mandate (login, via, duty, basis, valid) VALUES ('regress_person', 'regress_guard', 'credit_provider', 'decision 1', '[2020-01-01,)'),
+  ('regress_person', 'regress_guard', 'credit_citizen', 'decision 1', '[2020-01-01,)'), ('regress_person', 'regress_guard', 'credit_reviewer', 'over', '[2020-01-01,2021-01-01)');
+SELECT * FROM report;
+CALL mend();
+SELECT * FROM report;
+SELECT duty, via, end_reason FROM credit_register.mandate WHERE login = 'regress_person' ORDER BY duty;
+ROLLBACK;
+BEGIN;
+GRANT regress_guard TO regress_guard_2;
+SELECT * FROM report;
+CALL mend();
+SELECT * FROM report;
+ROLLBACK;
 
 -- Parts that came later: a partition of a partition, a child, a partition of the register.
 CREATE TABLE fine (id uuid, place text, office text) PARTITION BY HASH (id);

@@ -91,6 +91,7 @@ SELECT credit.decide_dispute(:'c1', 'dismissed', '{receipt}', reason => 'x');
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute('00000000-0000-0000-0000-000000000099', 'dismissed', '{receipt}', reason => 'x'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c1', 'dismissed', NULL, reason => 'x'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c1', 'dismissed', '{}', reason => 'x'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c1', 'dismissed', '{{a,b},{c,d}}', reason => 'x'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c1', 'dismissed', '{" "}', reason => 'x'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c1', 'dismissed', '{receipt}'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.decide_dispute(:'c1', 'granted', '{receipt}', reason => 'x'); ROLLBACK;
@@ -335,6 +336,7 @@ SELECT right(record::text, 1) AS record, kind, reason, count(*) AS receivers FRO
 SET SESSION AUTHORIZATION regress_citizen_2;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.add_statement(:'r8', '罚款已于当日缴清') AS c13 \gset
 SELECT credit.ask_extension(:'r8', credit.today(), 'ill'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.ask_extension(:'r8', 'infinity', 'ill'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.add_statement(:'r8', '罚款已于当日缴清') AS c13 \gset
 SELECT credit.add_statement(:'r8', 'paid the same day') AS c14 \gset
 SELECT credit.ask_extension(:'r8', credit.today() + 30, 'ill') AS c15 \gset

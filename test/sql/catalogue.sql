@@ -48,7 +48,7 @@ INSERT INTO volatile_list SELECT * FROM added;
 -- Room subject.
 WITH added AS (INSERT INTO parallel_unsafe_list
   SELECT unnest('{create_register_subject,comment_subject,refresh_minors,store_subject,add_subject,assign_subject,find_subject,verify_identity,
-    insert_moved,move_rows,lock_pair,merge_subjects,follow_link,split_subject,undo_link,add_occupation,end_occupation,add_licence,end_licence,add_org_role,end_org_role,
+    insert_moved,move_rows,lock_pair,set_twins_aside,take_twins_back,note_filed,tell_both,merge_subjects,follow_link,split_subject,undo_link,add_occupation,end_occupation,add_licence,end_licence,add_org_role,end_org_role,
     attribute_to_person,record_changed_subject,resume_attributed,authorize,withdraw_consent,open_student_file,add_practitioner,end_practitioner,add_member,file_market_record,market_records}'::text[]),
     'writes, locks or counts' RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;

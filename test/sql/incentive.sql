@@ -139,6 +139,8 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.add_commitment_template('villag
 \set SHOW_CONTEXT never
 BEGIN; SELECT FROM credit.enter(); SELECT credit.sign_commitment('village_pact', 2, 'x', credit.today() + 365); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.sign_commitment('village_pact', 1, 'x', NULL); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.sign_commitment('village_pact', 1, 'x', 'infinity'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.consent_to_bonus('914403001922038216', 'infinity'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.sign_commitment('village_pact', 1, '我承诺守信。签名', credit.today() + 365) IS NOT NULL AS signed;
 SELECT title, version, digest = sha256(convert_to('我承诺守信。签名', 'UTF8')) AS digest FROM credit.my_commitments(); COMMIT;
 
