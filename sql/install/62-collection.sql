@@ -364,9 +364,10 @@ CREATE FUNCTION credit.settled(subject credit.pseudonym, provider text, item tex
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   known_by constant text[] := credit.record_keys(document_no, '{}');
+  another uuid := credit.parted(subject, provider, item, document_no, fingerprint);	-- found to be another's
   act pg_catalog.record;
 BEGIN
-  IF NOT EXISTS (SELECT FROM credit_register.record r WHERE r.subject = settled.subject AND (r.state <> 'active' OR r.version > 1)) THEN
+  IF another IS NULL AND NOT EXISTS (SELECT FROM credit_register.record r WHERE r.subject = settled.subject AND (r.state <> 'active' OR r.version > 1)) THEN
     RETURN (SELECT '{there}'::text[] FROM credit_register.record r WHERE r.subject = settled.subject AND r.fingerprint = settled.fingerprint);
   END IF;
   WITH known AS MATERIALIZED (
@@ -378,25 +379,28 @@ BEGIN
       FROM credit_register.record r
      WHERE r.subject = settled.subject AND r.provider = settled.provider
   ), replaceable AS (
-    SELECT k.* FROM known k
-     WHERE (k.own AND (k.named OR k.same) AND k.state = 'withdrawn' OR NOT k.own AND k.named AND k.decided AND k.stance = 'bad' AND settled.stance = 'bad')
-       AND NOT EXISTS (SELECT FROM known c WHERE c.fingerprint = credit.certified_fingerprint(k.record, settled.item))
+    SELECT w.* FROM (
+      SELECT k.record, k.own, k.same, k.registered_at FROM known k
+       WHERE k.own AND (k.named OR k.same) AND k.state = 'withdrawn' OR NOT k.own AND k.named AND k.decided AND k.stance = 'bad' AND settled.stance = 'bad'
+      UNION ALL SELECT another, true, false, NULL WHERE another IS NOT NULL) w
+     WHERE NOT EXISTS (SELECT FROM known c WHERE c.fingerprint = credit.certified_fingerprint(w.record, settled.item))
   )
-  SELECT coalesce(bool_or(k.own AND k.same AND k.state <> 'withdrawn'), false) AS there,
+  -- What a merge set aside stands beside its twin, and is decided as that one is.
+  SELECT coalesce(bool_or(k.own AND k.same AND k.state NOT IN ('withdrawn', 'archived')), false) AS there,
          coalesce(bool_or(k.own AND (k.named OR k.same) AND k.decided), false) AS decided,
          coalesce(bool_or(k.own AND (k.named OR k.same) AND k.state IN ('disputed', 'repaired')), false) AS stands,
          coalesce(bool_or(NOT k.own AND k.named AND k.decided AND k.stance = 'bad' AND settled.stance = 'bad'), false) AS elsewhere,
          (SELECT x.record FROM replaceable x ORDER BY x.own DESC, x.same DESC, x.registered_at, x.record LIMIT 1) AS replaced
     INTO act FROM known k;
   RETURN CASE WHEN act.there THEN '{there}'
-              WHEN NOT (act.decided OR act.elsewhere) THEN NULL
+              WHEN NOT (act.decided OR act.elsewhere) AND another IS NULL THEN NULL
               WHEN act.stands OR act.replaced IS NULL THEN '{barred}'
-              WHEN act.decided THEN ARRAY['removed', act.replaced::text]
+              WHEN act.decided OR another IS NOT NULL THEN ARRAY['removed', act.replaced::text]
               ELSE ARRAY['elsewhere', act.replaced::text] END;
 END
 $$;
 COMMENT ON FUNCTION credit.settled(credit.pseudonym, text, text, credit.stance, text, bytea) IS
-  'What was decided about this act, if anything: there, it is on file as it is; removed or elsewhere (the document under another item), and the record in whose place one may be certified; barred, no certificate helps';
+  'What was decided about this act, if anything: there, it is on file as it is; removed (also to another''s file) or elsewhere (the document under another item), and the record in whose place one may be certified; barred, no certificate helps';
 REVOKE ALL ON FUNCTION credit.settled(credit.pseudonym, text, text, credit.stance, text, bytea) FROM PUBLIC;
 
 CREATE FUNCTION credit.settled_words(verdict text) RETURNS text
@@ -493,6 +497,10 @@ BEGIN
         HINT = 'The same act is filed once; what changed since is a matter of a case.';
     END IF;
     PERFORM credit.refuse(refused, CASE refused WHEN 'CR105' THEN 'happened_on' ELSE 'subject' END, credit.settled_words(settled));
+  END IF;
+  -- If a merge is undone, it goes with the number that it was filed under.
+  IF said_as <> NEW.subject THEN
+    PERFORM credit.note_filed(said_as, 'record', jsonb_build_object('record', NEW.record));
   END IF;
   RETURN NEW;
 END
@@ -647,6 +655,9 @@ DECLARE
   book credit.rulebook := credit.rulebook_on(credit.today());
   handed_in date;
   counted record;
+  -- A few: each is a decision of a person.
+  parted credit.pseudonym[] := ARRAY(SELECT credit.current_subject(l.subject) FROM credit_register.subject_link l
+                                      WHERE l.kind = 'split_into' AND l.undone_at IS NULL);
 BEGIN
   PERFORM credit.need_read_committed();
   this := credit.own_batch(batch);
@@ -702,6 +713,7 @@ BEGIN
                 CASE WHEN k.kind = 'assigned' THEN credit.assigned_minor(k.own, k.known_as, k.act_on)
                        OR k.own <> k.known_as AND credit.is_minor(k.known_as, k.act_on) IS TRUE END, false) AS minor,
               CASE WHEN EXISTS (SELECT FROM credit_register.record w WHERE w.subject = k.known_as AND (w.state <> 'active' OR w.version > 1))
+                     OR k.known_as = ANY (parted)
                    THEN credit.settled(k.known_as, this.provider, k.item, k.stance, k.document_no, f.fingerprint) END AS settled
        OFFSET 0) a
   ), row_sorted AS MATERIALIZED (
@@ -769,8 +781,12 @@ BEGIN
     INSERT INTO credit_register.notice (subject, record, kind, reason)
       SELECT f.subject, f.record, 'filed_again', 'A record that was removed, repaired, corrected or disputed was certified and filed again.'
         FROM fresh f WHERE f.certified_by IS NOT NULL
+  ), noted AS (
+    -- If a merge is undone, it goes with the number that it was filed under.
+    SELECT count(credit.note_filed(j.own, 'record', jsonb_build_object('record', f.record)))
+      FROM row_sorted j JOIN fresh f ON f.line = j.line WHERE j.own <> j.known_as
   )
-  SELECT count(*) AS read, count(*) FILTER (WHERE j.faults <> '') AS held, count(*) FILTER (WHERE j.tries = 0) AS new,
+  SELECT count(*) AS read, (SELECT n.count FROM noted n) AS noted, count(*) FILTER (WHERE j.faults <> '') AS held, count(*) FILTER (WHERE j.tries = 0) AS new,
          count(*) FILTER (WHERE j.faults <> '' AND j.tries = 0) AS new_held,
          count(*) FILTER (WHERE j.faults = '' AND j.tries > 0) AS corrected,
          count(*) FILTER (WHERE j.faults = 'name:CR122:another name is kept') AS misnamed,
@@ -939,7 +955,7 @@ BEGIN
      WHERE b.batch = made AND r.provider = b.provider
        AND f.fingerprint IN (r.fingerprint, credit.record_fingerprint(r.provider, r.item, r.severity::text, r.document_no, r.document_date,
                                r.happened_on, r.conduct_end, r.amount, r.fields))
-     ORDER BY r.state = 'withdrawn', r.registered_at LIMIT 1;
+     ORDER BY r.state IN ('withdrawn', 'archived'), r.registered_at LIMIT 1;
   END IF;
   RETURN found_record;
 END
