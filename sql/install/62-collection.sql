@@ -851,7 +851,7 @@ BEGIN
     RETURNING v.line, v.code
   ), noted AS (
     INSERT INTO credit_register.discarded_row (batch, line, codes, reason, person, provider, division)
-      SELECT b.batch, g.line, coalesce(c.codes, '{}'), drop_batch_rows.reason, credit.person(), b.provider, b.division
+      SELECT b.batch, g.line, coalesce(c.codes, '{}'), drop_batch_rows.reason, coalesce(credit.person(), session_user), b.provider, b.division
         FROM credit_register.batch b, gone g
         LEFT JOIN (SELECT f.line, array_agg(DISTINCT f.code ORDER BY f.code) AS codes FROM forgiven f GROUP BY f.line) c ON c.line = g.line
        WHERE b.batch = drop_batch_rows.batch
@@ -921,6 +921,29 @@ $$;
 COMMENT ON FUNCTION credit.discard_old_rows(interval) IS
   'Definer, as nobody writes rows of batches by hand: gives up lines that have waited or been held for longer, in all batches; to be run daily';
 REVOKE ALL ON FUNCTION credit.discard_old_rows(interval) FROM PUBLIC;
+
+CREATE FUNCTION credit.forget_lines(whom credit.pseudonym[]) RETURNS bigint
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found_in record;
+  discarded bigint := 0;
+BEGIN
+  IF to_regclass('credit_register.batch_row') IS NULL THEN	-- a vault by itself
+    RETURN 0;
+  END IF;
+  -- In the order of batches, so that two wait for each other and never deadlock.
+  FOR found_in IN SELECT w.batch, array_agg(w.line) AS lines FROM credit_register.batch_row w
+                   WHERE credit.pseudonym((credit.read_row(w.raw)).code) = ANY (whom) GROUP BY w.batch ORDER BY w.batch LOOP
+    PERFORM FROM credit_register.batch b WHERE b.batch = found_in.batch FOR UPDATE;
+    discarded := discarded + (SELECT sum(credit.drop_batch_rows(found_in.batch, l, NULL, 'the identity was erased')) FROM unnest(found_in.lines) l);
+  END LOOP;
+  RETURN discarded;
+END
+$$;
+COMMENT ON FUNCTION credit.forget_lines(credit.pseudonym[]) IS
+  'Discards what waits or is held, in clear, under a number of these persons; for credit.forget() alone';
+REVOKE ALL ON FUNCTION credit.forget_lines(credit.pseudonym[]) FROM PUBLIC;
 
 CREATE FUNCTION credit.file_record(code credit.code, item text, document_date date, document_no text DEFAULT NULL,
     happened_on date DEFAULT NULL, final_on date DEFAULT NULL, severity credit.severity DEFAULT NULL, amount numeric DEFAULT NULL,

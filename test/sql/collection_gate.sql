@@ -9,7 +9,9 @@
 -- former_number without keep_former_key(); other_item without "elsewhere";
 -- said_empty without collection_strip(); merged_by_hand
 -- without current_subject() and the look for the forgotten in pass_gate();
--- old_snapshot without need_read_committed().
+-- old_snapshot without need_read_committed(); erased without forget_lines(),
+-- forget_deliveries() and is_forgotten() in fan_out(), or the look for the forgotten
+-- in push_fresh().
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET DateStyle = ISO;
@@ -197,8 +199,51 @@ SELECT pg_temp.state_of(format('SELECT credit.add_batch_rows(%L, ''[{}]'')', :'l
 ROLLBACK;
 RESET SESSION AUTHORIZATION;
 
+-- erased: what departments sent of a person, in clear, and what waits to be sent of him, with his own words, goes with the key.
+CREATE ROLE regress_publisher LOGIN;
+CREATE ROLE regress_zhou LOGIN;
+INSERT INTO credit_register.receiver VALUES ('bank', 'A bank', 'bank'), ('city', 'The city', 'platform');
+SELECT credit.pseudonym(credit.code '370323200802029018') AS zhou \gset
+SELECT credit.grant_duty('regress_publisher', 'credit_publisher', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL
+   AND credit.grant_duty('regress_zhou', 'credit_citizen', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)', subject => :'zhou') IS NOT NULL AS granted;
+SET SESSION AUTHORIZATION regress_police;
+BEGIN; SELECT credit.enter();
+SELECT credit.file_record('370323200802029018', 'commendation', credit.today() - 10, 'W-1', name => '周九') AS w1 \gset
+SELECT credit.open_batch(name => 'erased') AS f \gset
+SELECT credit.add_batch_rows(:'f', jsonb_build_array(sent('W-2', item => 'rumour') || '{"subject": "370323200802029018", "name": "周九"}', sent('W-3', item => 'rumour'),
+  sent('W-4', item => 'rumour') || '{"subject": " ３７０３２３２００８０２０２９０１８"}'));
+SELECT * FROM credit.load_batch(:'f');
+SELECT credit.add_batch_rows(:'f', jsonb_build_array(sent('W-5') || '{"subject": "370323200802029018"}'));	-- waits
+COMMIT;
+SET SESSION AUTHORIZATION regress_zhou;
+BEGIN; SELECT credit.enter(); SELECT credit.add_statement(:'w1', '周九 says so') IS NOT NULL AS said; COMMIT;
+SET SESSION AUTHORIZATION regress_publisher;
+BEGIN; SELECT credit.enter();
+SELECT count(credit.subscribe(r, 'commendation', 'administration', 'law 1', daterange(credit.today(), credit.today() + 365))) FROM unnest('{bank,city}'::text[]) r;
+SELECT r, (credit.push(r)).* FROM unnest('{bank,city}'::text[]) r;
+SELECT count(credit.acknowledge(delivery, 'r')) AS acknowledged FROM credit.fetch_deliveries('city');
+COMMIT;
+RESET SESSION AUTHORIZATION;
+SELECT receiver, content::text ~ '周九' AS his_words, count(*) FROM credit_register.delivery WHERE record = :'w1' GROUP BY 1, 2 ORDER BY 1;
+SELECT credit.forget(:'zhou', 'decision 18') AS forgotten;
+SELECT count(*) FILTER (WHERE raw::text ~ '周九|2008') AS of_him, count(*) AS of_others FROM credit_register.batch_row WHERE batch = :'f';
+SELECT line, codes, reason, person = session_user AS by_who_erased FROM credit_register.discarded_row WHERE batch = :'f' ORDER BY 1;
+SELECT count(*) AS verdicts_left FROM credit_register.batch_verdict WHERE batch = :'f';
+SELECT held_rows, discarded_rows FROM credit_register.batch WHERE batch = :'f';
+SELECT receiver, kind, content, receipt FROM credit_register.delivery WHERE record = :'w1' ORDER BY 1;
+SET SESSION AUTHORIZATION regress_publisher;
+BEGIN; SELECT credit.enter();
+SELECT count(*) FILTER (WHERE record = :'w1') AS fetched FROM credit.fetch_deliveries('bank');
+SELECT r, (credit.push(r)).* FROM unnest('{bank,city}'::text[]) r;
+COMMIT;
+RESET SESSION AUTHORIZATION;
+SELECT credit.correct_record(:'zhou', :'w1', '{"document_no": "W-11"}', 'typed wrongly') AS told;
+SET SESSION AUTHORIZATION regress_publisher;
+BEGIN; SELECT credit.enter(); SELECT kind, number, content FROM credit.fetch_deliveries('bank') WHERE record = :'w1'; COMMIT;
+RESET SESSION AUTHORIZATION;
+
 DROP TABLE assigned;
 DROP FUNCTION standing, decided, filing, sent, hand;
 DROP SCHEMA credit_register CASCADE;
-DROP OWNED BY regress_police, regress_water, regress_admin;
-DROP ROLE regress_police, regress_water, regress_admin;
+DROP OWNED BY regress_police, regress_water, regress_admin, regress_publisher, regress_zhou;
+DROP ROLE regress_police, regress_water, regress_admin, regress_publisher, regress_zhou;
