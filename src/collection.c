@@ -21,6 +21,7 @@
 #include "audit.h"
 #include "code.h"
 #include "collection_document.h"
+#include "collection_fields.h"
 #include "collection_reserved.h"
 #include "credit_compat.h"
 #include "rulebook_shape.h"
@@ -28,8 +29,6 @@
 PG_FUNCTION_INFO_V1(collection_read_row);
 PG_FUNCTION_INFO_V1(collection_fingerprint);
 PG_FUNCTION_INFO_V1(collection_record_number);
-PG_FUNCTION_INFO_V1(collection_reserved_field);
-PG_FUNCTION_INFO_V1(collection_has_reserved);
 
 /* Columns of the result of read_row, in order. */
 typedef enum RowColumn
@@ -137,12 +136,6 @@ add_row_fault(Row *row, RowColumn column, const char *code)
  * ------------------------------------------------------------------------
  */
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* Digits, at most 14, and at most 4 decimals: a sum of money or a count. */
 static bool
 is_decimal(const char *s)
@@ -185,10 +178,7 @@ read_string(Row *row, RowColumn column, const char *text, int length)
 	char	   *s;
 	DateADT		day;
 
-	while (length > 0 && is_blank(text[0]))
-		text++, length--;
-	while (length > 0 && is_blank(text[length - 1]))
-		length--;
+	length = collection_trim(&text, length);
 	if (length == 0)
 		return;
 	if (length > row_keys[column].most)
@@ -244,7 +234,10 @@ is_plain(const JsonbValue *v)
 	}
 }
 
-/* The further fields: plain values under names that are not reserved. */
+/*
+ * The further fields: plain values under names that are not reserved.  Else one
+ * act were several, by what is not said of it.
+ */
 static void
 read_fields(Row *row, JsonbValue *object)
 {
@@ -253,6 +246,7 @@ read_fields(Row *row, JsonbValue *object)
 	JsonbValue	v;
 	const char *name = NULL;
 	int			length = 0;
+	bool		strip = false;
 
 	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
 	{
@@ -265,7 +259,11 @@ read_fields(Row *row, JsonbValue *object)
 		}
 		else if (token == WJB_VALUE && !is_plain(&v))
 			add_fault(row, name, length, "CR111");
+		else if (token == WJB_VALUE)
+			strip |= collection_untidy(&v);
 	}
+	if (strip)
+		object = collection_strip(object);
 	row->value[ROW_FIELDS] = JsonbPGetDatum(JsonbValueToJsonb(object));
 	row->null[ROW_FIELDS] = false;
 }
@@ -427,7 +425,7 @@ add_day(StringInfo parts, FunctionCallInfo fcinfo, int n)
 
 /*
  * (provider, item, severity, document_no, document_date, happened_on,
- * conduct_end, amount, fields, certified_by) -> 16 bytes of their SHA-256.
+ * conduct_end, amount, fields) -> 16 bytes of their SHA-256.
  * What became of the act later (final, fulfilled) is not in it: the same act
  * reported again is the same record.  Lengths are little-endian numbers, 16
  * bytes are plenty, as a fingerprint is unique for one subject only.
@@ -458,7 +456,6 @@ collection_fingerprint(PG_FUNCTION_ARGS)
 			s = JsonbToCString(NULL, &fields->root, VARSIZE(fields));
 	}
 	add_part(&parts, s, strlen(s));
-	add_text(&parts, fcinfo, 9);
 	all.data = parts.data;
 	all.length = parts.len;
 	audit_digest(&all, 1, digest);
@@ -519,27 +516,4 @@ collection_record_number(PG_FUNCTION_ARGS)
 	memcpy(number->data + 8, take_random(fcinfo), UUID_LEN - 8);
 	number->data[8] = (number->data[8] & 0x3F) | 0x80;
 	PG_RETURN_UUID_P(number);
-}
-
-Datum
-collection_reserved_field(PG_FUNCTION_ARGS)
-{
-	text	   *name = PG_GETARG_TEXT_PP(0);
-
-	PG_RETURN_BOOL(collection_reserved(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)));
-}
-
-/* Every key at every depth: what hides in an object inside is as reserved. */
-Datum
-collection_has_reserved(PG_FUNCTION_ARGS)
-{
-	Jsonb	   *fields = PG_GETARG_JSONB_P(0);
-	JsonbIterator *it = JsonbIteratorInit(&fields->root);
-	JsonbIteratorToken token;
-	JsonbValue	v;
-
-	while ((token = JsonbIteratorNext(&it, &v, false)) != WJB_DONE)
-		if (token == WJB_KEY && collection_reserved(v.val.string.val, v.val.string.len))
-			PG_RETURN_BOOL(true);
-	PG_RETURN_BOOL(false);
 }

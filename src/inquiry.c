@@ -198,6 +198,15 @@ inquiry_subject(PG_FUNCTION_ARGS)
 	Inquiry		inquiry = {false};
 	bool		is_open;
 
+	/*
+	 * An older snapshot shows what was repaired or withdrawn since, and hides
+	 * that an inquiry was refused.
+	 */
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a report needs another isolation level"),
+				 errhint("BEGIN ISOLATION LEVEL READ COMMITTED.")));
 	if (context && !PG_ARGISNULL(0))
 		inquiry = find_inquiry(PG_GETARG_DATUM(0), context->person,
 							   GetUserNameFromId(GetSessionUserId(), false));

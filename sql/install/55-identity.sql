@@ -300,18 +300,23 @@ REVOKE ALL ON FUNCTION credit.identity_open(credit.pseudonym) FROM PUBLIC;
 CREATE FUNCTION credit.forget(subject credit.pseudonym, basis text) RETURNS boolean
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $credit$
+DECLARE
+  -- Whoever has several numbers is one person: all of them go, whichever is named.
+  whom credit.pseudonym[] := ARRAY(SELECT credit.merged_with(forget.subject));
+  erased bool;
 BEGIN
   IF basis IS NULL OR basis !~ '\S' THEN
     RAISE EXCEPTION 'an erasure needs its basis' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  -- Whoever has several numbers is one person: all of them go, whichever is named.
   UPDATE credit_register.identity i
      SET data_key = NULL, number = NULL, name = NULL, forgotten_at = now(), forgotten_basis = forget.basis
-   WHERE i.subject IN (SELECT credit.merged_with(forget.subject)) AND i.data_key IS NOT NULL;
-  RETURN FOUND;
+   WHERE i.subject = ANY (whom) AND i.data_key IS NOT NULL;
+  erased := FOUND;
+  PERFORM credit.forget_lines(whom), credit.forget_deliveries(whom);
+  RETURN erased;
 END
 $credit$;
-COMMENT ON FUNCTION credit.forget(credit.pseudonym, text) IS 'Destroys the data key of a subject and of those that it was merged with, and with it number and name; true if there was one. Rows that carry the pseudonym stay, seals stay valid';
+COMMENT ON FUNCTION credit.forget(credit.pseudonym, text) IS 'Destroys the data key of a subject and of those that it was merged with, and with it number and name, in lines of batches, too, and what waits to be sent; true if there was one. Rows that carry the pseudonym stay, seals stay valid';
 REVOKE ALL ON FUNCTION credit.forget(credit.pseudonym, text) FROM PUBLIC;
 
 -- Rotation.

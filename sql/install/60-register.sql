@@ -114,6 +114,7 @@ BEGIN
     batch uuid,
     line int,
     fingerprint bytea,
+    former_keys text[] COLLATE "C",
     origin credit.pseudonym,
     origin_record uuid,
     origin_role text COLLATE "C",
@@ -319,6 +320,7 @@ record.basis_in_force|When that basis is in force
 record.batch|Batch that brought it
 record.line|Line of the batch
 record.fingerprint|Hash of what was reported: the same again is not filed twice
+record.former_keys|Keys, as credit.document_key(), of the numbers that its document had before it was corrected: they bring nothing back
 record.origin|Organisation from whose record it was attributed
 record.origin_record|That record
 record.origin_role|Role that the person had there on the day of the act
@@ -961,14 +963,14 @@ BEGIN
     ADD COLUMN IF NOT EXISTS fulfilled_on date, ADD COLUMN IF NOT EXISTS facts jsonb NOT NULL DEFAULT '{}',
     ADD COLUMN IF NOT EXISTS fields jsonb NOT NULL DEFAULT '{}', ADD COLUMN IF NOT EXISTS basis text,
     ADD COLUMN IF NOT EXISTS basis_in_force daterange, ADD COLUMN IF NOT EXISTS batch uuid, ADD COLUMN IF NOT EXISTS line int,
-    ADD COLUMN IF NOT EXISTS fingerprint bytea, ADD COLUMN IF NOT EXISTS origin credit.pseudonym, ADD COLUMN IF NOT EXISTS origin_record uuid,
+    ADD COLUMN IF NOT EXISTS fingerprint bytea, ADD COLUMN IF NOT EXISTS former_keys text[] COLLATE "C", ADD COLUMN IF NOT EXISTS origin credit.pseudonym, ADD COLUMN IF NOT EXISTS origin_record uuid,
     ADD COLUMN IF NOT EXISTS origin_role text COLLATE "C", ADD COLUMN IF NOT EXISTS origin_role_valid daterange, ADD COLUMN IF NOT EXISTS finding text,
     ADD COLUMN IF NOT EXISTS certified_by text, ADD COLUMN IF NOT EXISTS answer_due date, ADD COLUMN IF NOT EXISTS version int NOT NULL DEFAULT 1,
     ADD COLUMN IF NOT EXISTS received_at timestamptz, ADD COLUMN IF NOT EXISTS changed_at timestamptz NOT NULL DEFAULT clock_timestamp();
   -- As the gate does for who does not say it.
   UPDATE credit_register.record r
      SET happened_on = x.day, basis = x.basis, basis_in_force = x.basis_in_force, received_at = coalesce(r.received_at, r.registered_at), changed_at = r.registered_at,
-         fingerprint = credit.record_fingerprint(r.provider, r.item, r.severity::text, r.document_no, r.document_date, x.day, r.conduct_end, r.amount, r.fields, NULL)
+         fingerprint = credit.record_fingerprint(r.provider, r.item, r.severity::text, r.document_no, r.document_date, x.day, r.conduct_end, r.amount, r.fields)
     FROM (SELECT o.subject, o.record, coalesce(o.happened_on, least(o.conduct_end, o.document_date)) AS day, c.basis, c.basis_in_force
             FROM credit_register.record o
             JOIN credit.catalogue((SELECT b.book FROM credit_register.rulebook b WHERE b.in_force @> credit.today() ORDER BY b.name LIMIT 1)) c ON c.item = o.item) x

@@ -126,6 +126,32 @@ COMMENT ON FUNCTION credit.overtake_deliveries() IS
   'Trigger of delivery: what went before a correction, a dispute or a word to stop loses its content, acknowledged or not; what was not acknowledged is overtaken';
 REVOKE ALL ON FUNCTION credit.overtake_deliveries() FROM PUBLIC;
 
+CREATE FUNCTION credit.forget_deliveries(whom credit.pseudonym[]) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF to_regclass('credit_register.delivery') IS NOT NULL THEN	-- else a vault by itself
+    UPDATE credit_register.delivery d
+       SET content = '{}', acknowledged_at = coalesce(d.acknowledged_at, clock_timestamp()),
+           receipt = CASE WHEN d.acknowledged_at IS NULL THEN 'overtaken' ELSE d.receipt END
+     WHERE d.subject = ANY (whom) AND d.kind IN ('data', 'correction') AND (d.content <> '{}' OR d.acknowledged_at IS NULL);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.forget_deliveries(credit.pseudonym[]) IS
+  'Empties and ends, as overtaken, what was queued or sent of erased persons, with their own words in it; for credit.forget() alone';
+REVOKE ALL ON FUNCTION credit.forget_deliveries(credit.pseudonym[]) FROM PUBLIC;
+
+CREATE FUNCTION credit.is_forgotten(subject credit.pseudonym) RETURNS bool
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = is_forgotten.subject AND i.forgotten_at IS NOT NULL);
+END
+$$;
+COMMENT ON FUNCTION credit.is_forgotten(credit.pseudonym) IS 'Was the identity of this subject erased?  For functions of the register alone';
+REVOKE ALL ON FUNCTION credit.is_forgotten(credit.pseudonym) FROM PUBLIC;
+
 CREATE FUNCTION credit.give_notice(subject credit.pseudonym, record uuid, kind text, reason text, channel text DEFAULT NULL) RETURNS uuid
   LANGUAGE sql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -170,6 +196,12 @@ DECLARE
      WHERE r.subject = fan_out.subject AND r.record = fan_out.record AND r.state = 'active' AND NOT r.minor
        AND credit.displayed_if_known(credit.rulebook_on(credit.today()), r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, credit.today()));
 BEGIN
+  -- Of a person who was erased no content leaves any more: what would be corrected is no longer used.
+  IF kind = 'correction' AND credit.is_forgotten(subject) THEN
+    kind := 'stop_use';
+    content := '{}';
+    over := false;
+  END IF;
   SELECT r.version, CASE WHEN kind = 'correction' AND NOT over THEN
            upper(credit.display_period(credit.rulebook_on(credit.today()), r.item, r.severity, r.document_date,
                                        r.conduct_end, r.displayed_from)) - 1 END AS shown_until

@@ -33,10 +33,16 @@ COMMENT ON FUNCTION credit.document_key(text) IS
   'The number of a document without blanks, with one kind of bracket, folded as names are: equal for all its spellings';
 
 CREATE FUNCTION credit.record_fingerprint(provider text, item text, severity text, document_no text, document_date date,
-    happened_on date, conduct_end date, amount numeric, fields jsonb, certified_by text) RETURNS bytea
+    happened_on date, conduct_end date, amount numeric, fields jsonb) RETURNS bytea
   AS 'MODULE_PATHNAME', 'collection_fingerprint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION credit.record_fingerprint(text, text, text, text, date, date, date, numeric, jsonb, text) IS
+COMMENT ON FUNCTION credit.record_fingerprint(text, text, text, text, date, date, date, numeric, jsonb) IS
   'Hash of what makes two reports one record; NULL is a value like another';
+
+CREATE FUNCTION credit.certified_fingerprint(replaced uuid, item text) RETURNS bytea
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat('certified ', replaced, ' ', item), 'UTF8'));
+COMMENT ON FUNCTION credit.certified_fingerprint(uuid, text) IS
+  'Fingerprint of the record that was certified in place of another one: whoever certified it and whatever it says, there is one';
 
 CREATE FUNCTION credit.record_number() RETURNS uuid
   AS 'MODULE_PATHNAME', 'collection_record_number' LANGUAGE C VOLATILE PARALLEL SAFE;
@@ -83,7 +89,8 @@ VALUES
   ('CR112', 'the days contradict each other', 'An act is not after its document, and a document not after the day it was handed in.'),
   ('CR114', 'the identity of this subject was erased', 'It is not stored anew by itself: ask the office that keeps the register.'),
   ('CR122', 'number and name do not agree', 'Please verify both with the person. A changed name is stored by the office that keeps the register: credit.identity_store().'),
-  ('CR207', 'the record was removed, repaired or corrected before, or is disputed', 'Say in certified_by who certified it anew; the person is told.');
+  ('CR207', 'the record was removed, repaired or corrected before, or is disputed',
+   'What was removed is replaced once, by what certified_by says who certified; the person is told. What is repaired, corrected or disputed only a case changes.');
 END;
 COMMENT ON FUNCTION credit.gate_codes() IS 'What the gate may say of a row: the SQLSTATE of credit.file_record(), the code of a verdict';
 
@@ -98,6 +105,8 @@ BEGIN
   CREATE OR REPLACE TRIGGER credit_gate BEFORE INSERT ON credit_register.record FOR EACH ROW
     WHEN (NEW.basis IS NULL OR NEW.basis_in_force IS NULL OR NEW.happened_on IS NULL OR NEW.fingerprint IS NULL)
     EXECUTE FUNCTION credit.pass_gate();
+  CREATE OR REPLACE TRIGGER credit_former_key BEFORE UPDATE OF document_no ON credit_register.record FOR EACH ROW
+    WHEN (OLD.document_no IS DISTINCT FROM NEW.document_no) EXECUTE FUNCTION credit.keep_former_key();
   CREATE INDEX IF NOT EXISTS identity_forgotten ON credit_register.identity (subject) WHERE forgotten_at IS NOT NULL;
   IF EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = 'credit_register.record'::regclass AND c.conname = 'record_basis') THEN
     RETURN;
@@ -292,18 +301,18 @@ REVOKE ALL ON FUNCTION credit.protect_collection() FROM PUBLIC;
 -- the gate before a single INSERT
 -- ---------------------------------------------------------------------------
 
-CREATE FUNCTION credit.refuse(gate_code text, field text) RETURNS void
+CREATE FUNCTION credit.refuse(gate_code text, field text, more text DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   said record;
 BEGIN
   SELECT g.* INTO STRICT said FROM credit.gate_codes() g WHERE g.code = gate_code;
-  RAISE EXCEPTION '%', said.message USING ERRCODE = gate_code, DETAIL = format('Field %s.', field), HINT = said.hint;
+  RAISE EXCEPTION '%', concat_ws(': ', said.message, more) USING ERRCODE = gate_code, DETAIL = format('Field %s.', field), HINT = said.hint;
 END
 $$;
-COMMENT ON FUNCTION credit.refuse(text, text) IS 'Raises what the gate says, with the code as SQLSTATE';
-REVOKE ALL ON FUNCTION credit.refuse(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION credit.refuse(text, text, text) IS 'Raises what the gate says, with the code as SQLSTATE';
+REVOKE ALL ON FUNCTION credit.refuse(text, text, text) FROM PUBLIC;
 
 CREATE FUNCTION credit.refuse_market(provider text) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
@@ -318,23 +327,99 @@ $$;
 COMMENT ON FUNCTION credit.refuse_market(text) IS 'Raises CR125 for a provider of market data; for the gate alone';
 REVOKE ALL ON FUNCTION credit.refuse_market(text) FROM PUBLIC;
 
-CREATE FUNCTION credit.settled(subject credit.pseudonym, provider text, item text, document_no text, fingerprint bytea) RETURNS bool
-  LANGUAGE plpgsql STABLE PARALLEL SAFE
+CREATE FUNCTION credit.need_read_committed() RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM credit_register.record r
-                  WHERE r.subject = settled.subject AND r.state = 'withdrawn' AND r.fingerprint = settled.fingerprint)
-      OR EXISTS (SELECT FROM credit_register.record r
-                  WHERE r.subject = settled.subject AND (r.state <> 'active' OR r.version > 1)
-                    AND r.provider = settled.provider AND r.item = settled.item
-                    AND credit.document_key(r.document_no) = credit.document_key(settled.document_no))
-         AND NOT EXISTS (SELECT FROM credit_register.record r
-                          WHERE r.subject = settled.subject AND r.fingerprint = settled.fingerprint);
+  -- A repair that was committed meanwhile would not be seen; SERIALIZABLE finds those alone that are serializable themselves.
+  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+    RAISE EXCEPTION 'filing needs another isolation level' USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'BEGIN ISOLATION LEVEL READ COMMITTED.';
+  END IF;
 END
 $$;
-COMMENT ON FUNCTION credit.settled(credit.pseudonym, text, text, text, bytea) IS
-  'Would this row bring back what was withdrawn, or file the document of a record that a case changed, hid or removed once more, with something else in it?';
-REVOKE ALL ON FUNCTION credit.settled(credit.pseudonym, text, text, text, bytea) FROM PUBLIC;
+COMMENT ON FUNCTION credit.need_read_committed() IS 'Raises 55000 where an older snapshot hides what was decided since; for the gate alone';
+REVOKE ALL ON FUNCTION credit.need_read_committed() FROM PUBLIC;
+
+CREATE FUNCTION credit.keep_former_key() RETURNS trigger
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  NEW.former_keys := (SELECT array_agg(DISTINCT k) FROM unnest(OLD.former_keys || credit.document_key(OLD.document_no)) k WHERE k <> '');
+  RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION credit.keep_former_key() IS 'Trigger of record: the number that a document had before a correction brings nothing back';
+REVOKE ALL ON FUNCTION credit.keep_former_key() FROM PUBLIC;
+
+CREATE FUNCTION credit.record_keys(document_no text, former_keys text[]) RETURNS text[]
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN pg_catalog.array_remove(pg_catalog.array_append(former_keys, credit.document_key(document_no)), '');
+COMMENT ON FUNCTION credit.record_keys(text, text[]) IS 'All keys under which the document of a record is known; for the gate alone';
+REVOKE ALL ON FUNCTION credit.record_keys(text, text[]) FROM PUBLIC;
+
+-- An act is what has its fingerprint, or names its document: same provider, same item.
+CREATE FUNCTION credit.settled(subject credit.pseudonym, provider text, item text, stance credit.stance, document_no text, fingerprint bytea) RETURNS text[]
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  known_by constant text[] := credit.record_keys(document_no, '{}');
+  another uuid := credit.parted(subject, provider, item, document_no, fingerprint);	-- found to be another's
+  act pg_catalog.record;
+BEGIN
+  IF another IS NULL AND NOT EXISTS (SELECT FROM credit_register.record r WHERE r.subject = settled.subject AND (r.state <> 'active' OR r.version > 1)) THEN
+    RETURN (SELECT '{there}'::text[] FROM credit_register.record r WHERE r.subject = settled.subject AND r.fingerprint = settled.fingerprint);
+  END IF;
+  WITH known AS MATERIALIZED (
+    SELECT r.record, r.state, r.registered_at, r.state <> 'active' OR r.version > 1 AS decided,
+           r.item = settled.item AS own, r.stance, credit.record_keys(r.document_no, r.former_keys) && known_by AS named, r.fingerprint,
+           -- As it was reported, or as it stands now.
+           settled.fingerprint IN (r.fingerprint, CASE WHEN r.version > 1 OR r.certified_by IS NOT NULL THEN
+             credit.record_fingerprint(r.provider, r.item, r.severity::text, r.document_no, r.document_date, r.happened_on, r.conduct_end, r.amount, r.fields) END) AS same
+      FROM credit_register.record r
+     WHERE r.subject = settled.subject AND r.provider = settled.provider
+  ), replaceable AS (
+    SELECT w.* FROM (
+      SELECT k.record, k.own, k.same, k.registered_at FROM known k
+       WHERE k.own AND (k.named OR k.same) AND k.state = 'withdrawn' OR NOT k.own AND k.named AND k.decided AND k.stance = 'bad' AND settled.stance = 'bad'
+      UNION ALL SELECT another, true, false, NULL WHERE another IS NOT NULL) w
+     WHERE NOT EXISTS (SELECT FROM known c WHERE c.fingerprint = credit.certified_fingerprint(w.record, settled.item))
+  )
+  -- What a merge set aside stands beside its twin, and is decided as that one is.
+  SELECT coalesce(bool_or(k.own AND k.same AND k.state NOT IN ('withdrawn', 'archived')), false) AS there,
+         coalesce(bool_or(k.own AND (k.named OR k.same) AND k.decided), false) AS decided,
+         coalesce(bool_or(k.own AND (k.named OR k.same) AND k.state IN ('disputed', 'repaired')), false) AS stands,
+         coalesce(bool_or(NOT k.own AND k.named AND k.decided AND k.stance = 'bad' AND settled.stance = 'bad'), false) AS elsewhere,
+         (SELECT x.record FROM replaceable x ORDER BY x.own DESC, x.same DESC, x.registered_at, x.record LIMIT 1) AS replaced
+    INTO act FROM known k;
+  RETURN CASE WHEN act.there THEN '{there}'
+              WHEN NOT (act.decided OR act.elsewhere) AND another IS NULL THEN NULL
+              WHEN act.stands OR act.replaced IS NULL THEN '{barred}'
+              WHEN act.decided OR another IS NOT NULL THEN ARRAY['removed', act.replaced::text]
+              ELSE ARRAY['elsewhere', act.replaced::text] END;
+END
+$$;
+COMMENT ON FUNCTION credit.settled(credit.pseudonym, text, text, credit.stance, text, bytea) IS
+  'What was decided about this act, if anything: there, it is on file as it is; removed (also to another''s file) or elsewhere (the document under another item), and the record in whose place one may be certified; barred, no certificate helps';
+REVOKE ALL ON FUNCTION credit.settled(credit.pseudonym, text, text, credit.stance, text, bytea) FROM PUBLIC;
+
+CREATE FUNCTION credit.settled_words(verdict text) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN CASE WHEN pg_catalog.texteq(verdict, 'elsewhere') THEN 'its document is settled under another item'
+              WHEN pg_catalog.texteq(verdict, 'barred') THEN 'no certificate replaces it' END;
+COMMENT ON FUNCTION credit.settled_words(text) IS 'What the gate adds to CR207; for the gate alone';
+REVOKE ALL ON FUNCTION credit.settled_words(text) FROM PUBLIC;
+
+CREATE FUNCTION credit.assigned_minor(own credit.pseudonym, kept_as credit.pseudonym, day date) RETURNS bool
+  LANGUAGE sql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM credit_register.subject s
+                  WHERE s.subject IN (own, kept_as) AND s.kind = 'assigned'
+                    AND (assigned_minor.day < s.minor_until OR s.minor AND s.minor_until IS NULL));
+$$;
+COMMENT ON FUNCTION credit.assigned_minor(credit.pseudonym, credit.pseudonym, date) IS
+  'Was a person with an assigned code, which tells no age, under 18 on a day?  Also by the file that it was merged into; for the gate alone';
+REVOKE ALL ON FUNCTION credit.assigned_minor(credit.pseudonym, credit.pseudonym, date) FROM PUBLIC;
 
 CREATE FUNCTION credit.pass_gate() RETURNS trigger
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
@@ -343,19 +428,25 @@ DECLARE
   entry record;
   known credit.code;
   refused text;
-  unread text;
+  settled text;
+  said_as credit.pseudonym := NEW.subject;
+  said record;
 BEGIN
+  PERFORM credit.need_read_committed();
   SELECT c.* INTO entry FROM credit.catalogue(credit.rulebook_on(credit.today()), NEW.item) c;
   IF NOT FOUND THEN
     PERFORM credit.refuse('CR106', 'item');
   END IF;
   PERFORM credit.refuse_market(NEW.provider);
   -- What a file must be able to say is what a hand may write: one infinite day would stop every query of what is shown.
-  unread := (credit.read_row(jsonb_build_object('document_no', NEW.document_no, 'document_date', NEW.document_date, 'happened_on', NEW.happened_on,
-    'conduct_end', NEW.conduct_end, 'final_on', NEW.final_on, 'fulfilled_on', NEW.fulfilled_on, 'amount', NEW.amount, 'fields', NEW.fields))).faults;
-  IF unread IS NOT NULL THEN
-    PERFORM credit.refuse(split_part(split_part(unread, ',', 1), ':', 2), split_part(unread, ':', 1));
+  said := credit.read_row(jsonb_build_object('document_no', NEW.document_no, 'document_date', NEW.document_date, 'happened_on', NEW.happened_on,
+    'conduct_end', NEW.conduct_end, 'final_on', NEW.final_on, 'fulfilled_on', NEW.fulfilled_on, 'amount', NEW.amount, 'fields', NEW.fields));
+  IF said.faults IS NOT NULL THEN
+    PERFORM credit.refuse(split_part(split_part(said.faults, ',', 1), ':', 2), split_part(said.faults, ':', 1));
   END IF;
+  NEW.fields := said.fields;
+  -- The file of a number that was merged is another's.
+  NEW.subject := credit.current_subject(NEW.subject);
   NEW.happened_on := coalesce(NEW.happened_on, NEW.conduct_end, NEW.document_date);
   IF NOT entry.basis_in_force @> NEW.happened_on THEN
     PERFORM credit.refuse('CR101', 'item');
@@ -373,6 +464,8 @@ BEGIN
     AND NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = NEW.provider AND p.division = NEW.division) THEN
     PERFORM credit.refuse('CR109', 'division');
   END IF;
+  -- An assigned code tells no age: the subject does.
+  NEW.minor := NEW.minor OR credit.assigned_minor(said_as, NEW.subject, NEW.happened_on);
   -- Who is in the vault has a number that tells age and kind.
   IF EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = NEW.subject) THEN
     known := credit.reveal(NEW.subject);
@@ -389,17 +482,25 @@ BEGIN
   NEW.basis_in_force := entry.basis_in_force;
   NEW.received_at := coalesce(NEW.received_at, clock_timestamp());
   NEW.fingerprint := credit.record_fingerprint(NEW.provider, NEW.item, NEW.severity::text, NEW.document_no, NEW.document_date,
-    NEW.happened_on, NEW.conduct_end, NEW.amount, NEW.fields, NULL);
-  IF credit.settled(NEW.subject, NEW.provider, NEW.item, NEW.document_no, NEW.fingerprint) THEN
-    refused := 'CR207';
-  END IF;
-  -- These three say something of the subject.  Who may not write the row learns what row security would tell him.
+    NEW.happened_on, NEW.conduct_end, NEW.amount, NEW.fields);
+  settled := (credit.settled(NEW.subject, NEW.provider, NEW.item, NEW.stance, NEW.document_no, NEW.fingerprint))[1];
+  refused := CASE WHEN EXISTS (SELECT FROM credit_register.identity i WHERE i.subject IN (said_as, NEW.subject) AND i.forgotten_at IS NOT NULL) THEN 'CR114'
+                  WHEN settled = 'there' THEN '23505' WHEN settled IS NOT NULL THEN 'CR207' ELSE refused END;
+  -- These say something of the subject.  Who may not write the row learns what row security would tell him.
   IF refused IS NOT NULL THEN
     IF NOT credit.may_see(credit.duty_mask('{credit_provider,credit_reviewer}'), NEW.division, NEW.provider, false)
        AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
       RAISE EXCEPTION 'new row violates row-level security policy for table "record"' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    PERFORM credit.refuse(refused, CASE refused WHEN 'CR105' THEN 'happened_on' ELSE 'subject' END);
+    IF refused = '23505' THEN
+      RAISE EXCEPTION 'this record is on file already' USING ERRCODE = 'unique_violation',
+        HINT = 'The same act is filed once; what changed since is a matter of a case.';
+    END IF;
+    PERFORM credit.refuse(refused, CASE refused WHEN 'CR105' THEN 'happened_on' ELSE 'subject' END, credit.settled_words(settled));
+  END IF;
+  -- If a merge is undone, it goes with the number that it was filed under.
+  IF said_as <> NEW.subject THEN
+    PERFORM credit.note_filed(said_as, 'record', jsonb_build_object('record', NEW.record));
   END IF;
   RETURN NEW;
 END
@@ -485,16 +586,22 @@ CREATE FUNCTION credit.add_batch_rows(batch uuid, rows jsonb) RETURNS bigint
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   added bigint;
+  behind int;
 BEGIN
+  -- A line that came meanwhile would not be seen, either.
+  PERFORM credit.need_read_committed();
   PERFORM credit.own_batch(batch);
   IF jsonb_typeof(rows) IS DISTINCT FROM 'array' THEN
     RAISE EXCEPTION 'rows are an array of objects' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  behind := (SELECT greatest(b.last_line, (SELECT max(w.line) FROM credit_register.batch_row w WHERE w.batch = b.batch))
+               FROM credit_register.batch b WHERE b.batch = add_batch_rows.batch);
+  IF jsonb_array_length(rows) > 2147483647 - behind THEN
+    RAISE EXCEPTION 'the batch has no lines left behind its last one' USING ERRCODE = 'program_limit_exceeded',
+      HINT = 'Lines go up to 2147483647. Open another batch.';
+  END IF;
   INSERT INTO credit_register.batch_row (batch, line, raw)
-    SELECT add_batch_rows.batch,
-           n + (SELECT greatest(b.last_line, (SELECT max(w.line) FROM credit_register.batch_row w WHERE w.batch = b.batch))
-                  FROM credit_register.batch b WHERE b.batch = add_batch_rows.batch), e
-      FROM jsonb_array_elements(rows) WITH ORDINALITY x (e, n);
+    SELECT add_batch_rows.batch, behind + n, e FROM jsonb_array_elements(rows) WITH ORDINALITY x (e, n);
   GET DIAGNOSTICS added = ROW_COUNT;
   UPDATE credit_register.batch b
      SET last_line = greatest(b.last_line, (SELECT max(w.line) FROM credit_register.batch_row w WHERE w.batch = b.batch))
@@ -551,7 +658,11 @@ DECLARE
   book credit.rulebook := credit.rulebook_on(credit.today());
   handed_in date;
   counted record;
+  -- A few: each is a decision of a person.
+  parted credit.pseudonym[] := ARRAY(SELECT credit.current_subject(l.subject) FROM credit_register.subject_link l
+                                      WHERE l.kind = 'split_into' AND l.undone_at IS NULL);
 BEGIN
+  PERFORM credit.need_read_committed();
   this := credit.own_batch(batch);
   PERFORM credit.note_keys();
   handed_in := (this.received_at AT TIME ZONE 'Asia/Shanghai')::date;
@@ -572,13 +683,13 @@ BEGIN
       LEFT JOIN catalogue c ON c.item = (x.r).item OFFSET 0
   ), row_judged AS (
     SELECT k.line, k.tries, k.own, k.code, k.name, k.item, k.severity, k.document_no, k.document_date, k.act_on, k.conduct_end, k.final_on,
-           k.fulfilled_on, k.amount, k.fields, k.certified_by, k.stance, k.basis, k.basis_in_force, k.known_as, k.kind, a.minor, a.removed,
+           k.fulfilled_on, k.amount, k.fields, k.certified_by, k.stance, k.basis, k.basis_in_force, k.known_as, k.kind, a.minor, a.settled,
            concat_ws(',', k.faults,
              CASE WHEN k.subject IS NULL THEN 'subject:CR108'
                   WHEN k.code IS NULL OR (k.said).verdict = 'future_birth'
                     THEN 'subject:CR110:' || (k.said).verdict || coalesce(' at ' || (k.said).position, '')
                   WHEN k.listed AND NOT CASE k.kind WHEN 'organisation' THEN 'organisation' ELSE 'person' END = ANY (k.subjects) THEN 'subject:CR107'
-                  WHEN EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = k.known_as AND i.forgotten_at IS NOT NULL) THEN 'subject:CR114' END,
+                  WHEN EXISTS (SELECT FROM credit_register.identity i WHERE i.subject IN (k.known_as, k.own) AND i.forgotten_at IS NOT NULL) THEN 'subject:CR114' END,
              CASE WHEN k.item IS NULL THEN 'item:CR108' WHEN NOT k.listed THEN 'item:CR106'
                   WHEN k.act_on IS NOT NULL AND NOT k.basis_in_force @> k.act_on THEN 'item:CR101' END,
              CASE WHEN k.document_date IS NULL THEN 'document_date:CR108' WHEN k.document_date > handed_in THEN 'document_date:CR112' END,
@@ -592,24 +703,27 @@ BEGIN
              CASE WHEN k.listed AND k.fields - k.takes <> '{}' THEN
                (SELECT string_agg(CASE WHEN f ~ '^[a-z][a-z_]{0,62}$' THEN f ELSE '(unnamed)' END || ':CR102', ',')
                   FROM jsonb_object_keys(k.fields - k.takes) f WHERE NOT credit.reserved_field(f)) END,
-             CASE WHEN a.removed AND k.certified_by IS NULL THEN 'subject:CR207' END) AS faults_found,
-           CASE WHEN a.removed THEN credit.record_fingerprint(this.provider, k.item, k.severity, k.document_no, k.document_date, k.act_on,
-                                                              k.conduct_end, k.amount, k.fields, k.certified_by)
-                ELSE a.fingerprint END AS fingerprint
+             CASE WHEN a.settled[1] = 'barred' OR a.settled[1] <> 'there' AND k.certified_by IS NULL
+                    THEN concat_ws(':', 'subject:CR207', credit.settled_words(a.settled[1])) END) AS faults_found,
+           CASE WHEN a.settled[2] IS NOT NULL THEN credit.certified_fingerprint(a.settled[2]::uuid, k.item) ELSE a.fingerprint END AS fingerprint
       FROM row_known k
      CROSS JOIN LATERAL (
        SELECT credit.record_fingerprint(this.provider, k.item, k.severity, k.document_no, k.document_date, k.act_on, k.conduct_end,
-                                        k.amount, k.fields, NULL) AS fingerprint OFFSET 0) f
+                                        k.amount, k.fields) AS fingerprint OFFSET 0) f
      CROSS JOIN LATERAL (
-       SELECT f.fingerprint, coalesce(credit.age_on(k.code, k.act_on) < 18, false) AS minor,
-              EXISTS (SELECT FROM credit_register.record w WHERE w.subject = k.known_as AND (w.state <> 'active' OR w.version > 1))
-              AND credit.settled(k.known_as, this.provider, k.item, k.document_no, f.fingerprint) AS removed
+       -- An assigned code tells no age: the subject, or the one it was merged with, does.
+       SELECT f.fingerprint, coalesce(credit.age_on(k.code, k.act_on) < 18,
+                CASE WHEN k.kind = 'assigned' THEN credit.assigned_minor(k.own, k.known_as, k.act_on)
+                       OR k.own <> k.known_as AND credit.is_minor(k.known_as, k.act_on) IS TRUE END, false) AS minor,
+              CASE WHEN EXISTS (SELECT FROM credit_register.record w WHERE w.subject = k.known_as AND (w.state <> 'active' OR w.version > 1))
+                     OR k.known_as = ANY (parted)
+                   THEN credit.settled(k.known_as, this.provider, k.item, k.stance, k.document_no, f.fingerprint) END AS settled
        OFFSET 0) a
   ), row_sorted AS MATERIALIZED (
     -- What every reader of these rows asks for stands in front.
     SELECT j.known_as, j.faults_found, j.line, j.tries, j.name, j.own, j.code, j.item, j.severity, j.document_no, j.document_date, j.act_on, j.conduct_end,
-           j.final_on, j.fulfilled_on, j.amount, j.fields, j.certified_by, j.stance, j.basis, j.basis_in_force, j.minor, j.removed, j.fingerprint
-      FROM row_judged j ORDER BY j.known_as, j.fingerprint
+           j.final_on, j.fulfilled_on, j.amount, j.fields, j.certified_by, j.stance, j.basis, j.basis_in_force, j.minor, j.settled, j.fingerprint
+      FROM row_judged j ORDER BY j.known_as, j.fingerprint, j.line
   ), name_said AS MATERIALIZED (
     -- Of lines that would be filed: nobody tries names on one that is held anyhow.
     SELECT n.known_as, min(n.name_key) AS name_key, max(n.name_key) AS other_key
@@ -661,17 +775,21 @@ BEGIN
         document_no, happened_on, final_on, fulfilled_on, fields, basis, basis_in_force, batch, line, fingerprint, certified_by, received_at)
       SELECT j.known_as, credit.record_number(), j.minor, this.division, this.provider, j.item, j.severity::credit.severity, j.document_date, j.conduct_end, j.stance,
              j.amount, j.document_no, j.act_on, j.final_on, j.fulfilled_on, j.fields, j.basis, j.basis_in_force, load_batch.batch, j.line,
-             j.fingerprint, CASE WHEN j.removed THEN j.certified_by END, this.received_at
+             j.fingerprint, CASE WHEN j.settled[2] IS NOT NULL THEN j.certified_by END, this.received_at
         FROM row_named j
-       WHERE j.faults = ''
+       WHERE j.faults = '' AND j.settled[1] IS DISTINCT FROM 'there'
       ON CONFLICT (subject, fingerprint) DO NOTHING
       RETURNING subject, record, line, certified_by
   ), told AS (
     INSERT INTO credit_register.notice (subject, record, kind, reason)
       SELECT f.subject, f.record, 'filed_again', 'A record that was removed, repaired, corrected or disputed was certified and filed again.'
         FROM fresh f WHERE f.certified_by IS NOT NULL
+  ), noted AS (
+    -- If a merge is undone, it goes with the number that it was filed under.
+    SELECT count(credit.note_filed(j.own, 'record', jsonb_build_object('record', f.record)))
+      FROM row_sorted j JOIN fresh f ON f.line = j.line WHERE j.own <> j.known_as
   )
-  SELECT count(*) AS read, count(*) FILTER (WHERE j.faults <> '') AS held, count(*) FILTER (WHERE j.tries = 0) AS new,
+  SELECT count(*) AS read, (SELECT n.count FROM noted n) AS noted, count(*) FILTER (WHERE j.faults <> '') AS held, count(*) FILTER (WHERE j.tries = 0) AS new,
          count(*) FILTER (WHERE j.faults <> '' AND j.tries = 0) AS new_held,
          count(*) FILTER (WHERE j.faults = '' AND j.tries > 0) AS corrected,
          count(*) FILTER (WHERE j.faults = 'name:CR122:another name is kept') AS misnamed,
@@ -736,7 +854,7 @@ BEGIN
     RETURNING v.line, v.code
   ), noted AS (
     INSERT INTO credit_register.discarded_row (batch, line, codes, reason, person, provider, division)
-      SELECT b.batch, g.line, coalesce(c.codes, '{}'), drop_batch_rows.reason, credit.person(), b.provider, b.division
+      SELECT b.batch, g.line, coalesce(c.codes, '{}'), drop_batch_rows.reason, coalesce(credit.person(), session_user), b.provider, b.division
         FROM credit_register.batch b, gone g
         LEFT JOIN (SELECT f.line, array_agg(DISTINCT f.code ORDER BY f.code) AS codes FROM forgiven f GROUP BY f.line) c ON c.line = g.line
        WHERE b.batch = drop_batch_rows.batch
@@ -808,6 +926,29 @@ COMMENT ON FUNCTION credit.discard_old_rows(interval) IS
   'Definer, as nobody writes rows of batches by hand: gives up lines that have waited or been held for longer, in all batches; to be run daily';
 REVOKE ALL ON FUNCTION credit.discard_old_rows(interval) FROM PUBLIC;
 
+CREATE FUNCTION credit.forget_lines(whom credit.pseudonym[]) RETURNS bigint
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found_in record;
+  discarded bigint := 0;
+BEGIN
+  IF to_regclass('credit_register.batch_row') IS NULL THEN	-- a vault by itself
+    RETURN 0;
+  END IF;
+  -- In the order of batches, so that two wait for each other and never deadlock.
+  FOR found_in IN SELECT w.batch, array_agg(w.line) AS lines FROM credit_register.batch_row w
+                   WHERE credit.pseudonym((credit.read_row(w.raw)).code) = ANY (whom) GROUP BY w.batch ORDER BY w.batch LOOP
+    PERFORM FROM credit_register.batch b WHERE b.batch = found_in.batch FOR UPDATE;
+    discarded := discarded + (SELECT sum(credit.drop_batch_rows(found_in.batch, l, NULL, 'the identity was erased')) FROM unnest(found_in.lines) l);
+  END LOOP;
+  RETURN discarded;
+END
+$$;
+COMMENT ON FUNCTION credit.forget_lines(credit.pseudonym[]) IS
+  'Discards what waits or is held, in clear, under a number of these persons; for credit.forget() alone';
+REVOKE ALL ON FUNCTION credit.forget_lines(credit.pseudonym[]) FROM PUBLIC;
+
 CREATE FUNCTION credit.file_record(code credit.code, item text, document_date date, document_no text DEFAULT NULL,
     happened_on date DEFAULT NULL, final_on date DEFAULT NULL, severity credit.severity DEFAULT NULL, amount numeric DEFAULT NULL,
     conduct_end date DEFAULT NULL, fulfilled_on date DEFAULT NULL, fields jsonb DEFAULT '{}', name text DEFAULT NULL,
@@ -827,19 +968,21 @@ BEGIN
     || jsonb_build_object('fields', fields);
   INSERT INTO credit_register.batch_row (batch, line, raw) VALUES (made, 1, raw);
   PERFORM credit.load_batch(made);
-  SELECT v.field, v.code INTO fault FROM credit_register.batch_verdict v WHERE v.batch = made ORDER BY v.code, v.field LIMIT 1;
+  SELECT v.field, v.code, v.message INTO fault FROM credit_register.batch_verdict v WHERE v.batch = made ORDER BY v.code, v.field LIMIT 1;
   IF FOUND THEN
-    PERFORM credit.refuse(fault.code, fault.field);
+    PERFORM credit.refuse(fault.code, fault.field, CASE fault.code WHEN 'CR207' THEN nullif(split_part(fault.message, ': ', 2), '') END);
   END IF;
   SELECT r.record INTO found_record FROM credit_register.record r WHERE r.subject = credit.current_subject(credit.pseudonym(file_record.code)) AND r.batch = made;
   IF NOT FOUND THEN
     SELECT r.record INTO found_record
       FROM credit_register.batch b, credit.read_row(raw) w
       JOIN credit_register.record r ON r.subject = credit.current_subject(credit.pseudonym(w.code))
-     WHERE b.batch = made
-       AND r.fingerprint IN (SELECT credit.record_fingerprint(b.provider, w.item, w.severity, w.document_no, w.document_date,
-                               coalesce(w.happened_on, w.conduct_end, w.document_date), w.conduct_end, w.amount, w.fields, c)
-                               FROM (VALUES (NULL), (w.certified_by)) x (c));
+     CROSS JOIN LATERAL (SELECT credit.record_fingerprint(b.provider, w.item, w.severity, w.document_no, w.document_date,
+                           coalesce(w.happened_on, w.conduct_end, w.document_date), w.conduct_end, w.amount, w.fields) AS fingerprint OFFSET 0) f
+     WHERE b.batch = made AND r.provider = b.provider
+       AND f.fingerprint IN (r.fingerprint, credit.record_fingerprint(r.provider, r.item, r.severity::text, r.document_no, r.document_date,
+                               r.happened_on, r.conduct_end, r.amount, r.fields))
+     ORDER BY r.state IN ('withdrawn', 'archived'), r.registered_at LIMIT 1;
   END IF;
   RETURN found_record;
 END

@@ -424,7 +424,8 @@ DECLARE
   grown bigint;
 BEGIN
   PERFORM credit.need_mandate('{credit_admin}');
-  UPDATE credit_register.subject s SET minor = false, minor_until = NULL
+  -- Until when stays: an act from before may be handed in after.
+  UPDATE credit_register.subject s SET minor = false
    WHERE s.minor AND NOT CASE WHEN s.kind = 'assigned' THEN coalesce(credit.today() < s.minor_until, true)
                               ELSE credit.age_on(credit.reveal(s.subject), credit.today()) < 18 END;
   GET DIAGNOSTICS grown = ROW_COUNT;
@@ -890,11 +891,11 @@ COMMENT ON FUNCTION credit.note_filed(credit.pseudonym, text, jsonb) IS
   'Notes that a new row of a merged file was filed under this number of it, so that credit.undo_link() sends it there; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.note_filed(credit.pseudonym, text, jsonb) FROM PUBLIC;
 
-CREATE FUNCTION credit.parted(subject credit.pseudonym, provider text, item text, document_no text, fingerprint bytea) RETURNS bool
+CREATE FUNCTION credit.parted(subject credit.pseudonym, provider text, item text, document_no text, fingerprint bytea) RETURNS uuid
   LANGUAGE plpgsql STABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM credit_register.subject_link l
+  RETURN (SELECT r.record FROM credit_register.subject_link l
                    JOIN credit_register.moved_row m ON m.subject = l.other AND m.link = l.link AND m.table_name = 'record' AND m.came_from = l.subject
                    JOIN credit_register.record r ON r.record = (m.key ->> 'record')::uuid
                   WHERE l.subject IN (SELECT parted.subject UNION ALL SELECT d.subject FROM credit_register.subject_link d
@@ -902,13 +903,14 @@ BEGIN
                     AND l.kind = 'split_into' AND l.undone_at IS NULL
                     AND (r.fingerprint = parted.fingerprint
                          OR r.provider = parted.provider AND r.item = parted.item
-                            AND credit.document_key(r.document_no) = credit.document_key(parted.document_no)
+                            AND credit.record_keys(r.document_no, r.former_keys) && credit.record_keys(parted.document_no, '{}')
                             AND NOT EXISTS (SELECT FROM credit_register.record o
-                                             WHERE o.subject = parted.subject AND o.fingerprint = parted.fingerprint)));
+                                             WHERE o.subject = parted.subject AND o.fingerprint = parted.fingerprint))
+                  ORDER BY r.record LIMIT 1);
 END
 $$;
 COMMENT ON FUNCTION credit.parted(credit.pseudonym, text, text, text, bytea) IS
-  'Was the record of this act, or of this document, found to be another''s and split from this file?  The gate asks, so that no delivery undoes it';
+  'The record of this act, or of this document, if it was found to be another''s and split from this file; the gate asks, so that no delivery undoes it';
 REVOKE ALL ON FUNCTION credit.parted(credit.pseudonym, text, text, text, bytea) FROM PUBLIC;
 
 CREATE FUNCTION credit.tell_both(a credit.pseudonym, b credit.pseudonym, kind text, link uuid) RETURNS void

@@ -232,6 +232,7 @@ BEGIN
                             ORDER BY d.record_version DESC, d.queued_at DESC LIMIT 1) d ON true
         CROSS JOIN LATERAL (SELECT CASE WHEN d.kind IS NULL THEN 'data' ELSE 'correction' END AS kind) k
        WHERE r.item = ANY (ARRAY(SELECT x.item FROM credit_register.subscription x WHERE x.receiver = $1 AND x.valid @> credit.today()))
+         AND NOT EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = r.subject AND i.forgotten_at IS NOT NULL)
          AND ($2 IS NULL OR r.changed_at >= $2)
          AND ($3 IS NULL OR EXISTS (SELECT FROM unnest($3) v WHERE starts_with(r.division, v)))
          AND (d.kind IS NULL OR d.record_version < r.version OR d.kind IN ('stop_use', 'dispute') OR d.receipt = 'overtaken' OR d.shown_until < credit.today())

@@ -43,7 +43,7 @@ SELECT unnest('{audit_mark,audit_table,renew_audit,unaudit_table,audit_protect,a
 INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes the audit';
 -- Room collection.
 WITH added AS (INSERT INTO parallel_unsafe_list SELECT unnest('{create_record_gate,create_register_collection,protect_collection,refuse,open_batch,own_batch,
-  add_batch_rows,load_batch,correct_row,drop_batch_rows,discard_row,discard_batch,discard_old_rows,file_record,nil_return}'::text[]), 'collection: writes or locks' RETURNING *)
+  add_batch_rows,load_batch,correct_row,drop_batch_rows,forget_lines,discard_row,discard_batch,discard_old_rows,file_record,nil_return}'::text[]), 'collection: writes or locks' RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 -- Room subject.
 WITH added AS (INSERT INTO parallel_unsafe_list
@@ -53,9 +53,9 @@ WITH added AS (INSERT INTO parallel_unsafe_list
     'writes, locks or counts' RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 -- What all rooms of the register call.
-INSERT INTO parallel_unsafe_list SELECT unnest('{comment_tables,create_register_effect,create_register_measure,give_notice,fan_out,change_record,release_measures}'::text[]),
+INSERT INTO parallel_unsafe_list SELECT unnest('{comment_tables,forget_deliveries,create_register_effect,create_register_measure,give_notice,fan_out,change_record,release_measures}'::text[]),
   'writes';
-INSERT INTO volatile_list SELECT unnest('{comment_tables,create_register_effect,create_register_measure,give_notice,fan_out,change_record,release_measures}'::text[]),
+INSERT INTO volatile_list SELECT unnest('{comment_tables,forget_deliveries,create_register_effect,create_register_measure,give_notice,fan_out,change_record,release_measures}'::text[]),
   'writes';
 
 -- Rooms effect and case_file.

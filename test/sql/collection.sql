@@ -2,7 +2,7 @@
 --
 -- Seen failing: planted_defects with each of the lines of row_judged taken out
 -- in turn; same_file_twice without record_once; removed_comes_back without
--- "a.removed"; dodged_by_another_amount without the test of document_no;
+-- settled(); dodged_by_another_amount without the test of document_no;
 -- number_as_a_field_name with the name repeated in add_fault();
 -- hand_inserted_* without the trigger credit_gate, superuser_* without the
 -- constraint named; clear_text_in_audit with batch_row audited as any table;
@@ -294,7 +294,7 @@ SELECT pg_temp.state_of($$SELECT credit.file_record('370323199503129013', 'exam_
 COMMIT;
 RESET SESSION AUTHORIZATION;
 SELECT r.state, r.certified_by, n.kind, n.reason FROM credit_register.record r LEFT JOIN credit_register.notice n USING (subject, record) WHERE r.document_no = '10' ORDER BY 1;
--- What is repaired, corrected or disputed does not come back with something else in it; the same again is there, and certified it is another.
+-- What is repaired, corrected or disputed does not come back with something else in it, certified or not; the same again, also as corrected, is there.
 SET SESSION AUTHORIZATION regress_police;
 BEGIN; SELECT credit.enter();
 SELECT count(credit.file_record('370323199503129013', 'exam_cheating', '2026-03-01', no, '2026-02-01', '2026-05-01', amount => amount))

@@ -111,8 +111,9 @@ INSERT INTO credit_register.receiver VALUES ('bank', 'A bank', 'bank');
 CREATE SEQUENCE pg_temp.paper;
 CREATE FUNCTION pg_temp.fill(whose credit.pseudonym, n int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  WITH r AS (INSERT INTO credit_register.record (subject, item, severity, document_no, document_date, happened_on, final_on, provider, division, stance)
-    SELECT whose, 'administrative_penalty', 'general', 'penalty ' || nextval('paper'), '2026-01-01', '2025-12-01', '2026-01-05', 'police', '370323', 'bad'
+  -- With all that the gate adds: it would file a row of a merged subject with the other one.
+  WITH r AS (INSERT INTO credit_register.record (subject, item, severity, document_no, document_date, happened_on, final_on, provider, division, stance, basis, basis_in_force, fingerprint)
+    SELECT whose, 'administrative_penalty', 'general', 'penalty ' || nextval('paper'), '2026-01-01', '2025-12-01', '2026-01-05', 'police', '370323', 'bad', 'law 1', '[2018-01-01,)', sha256(uuid_send(gen_random_uuid()))
       FROM generate_series(1, n) RETURNING *),
   d AS (INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, basis) SELECT r.subject, 'bank', r.record, 1, 'data', 'law 1' FROM r),
   o AS (INSERT INTO credit_register.notice (subject, record, kind, reason) SELECT r.subject, r.record, 'filed', 'x' FROM r RETURNING *),

@@ -170,7 +170,12 @@ for my $level ('repeatable read', 'serializable')
 {
 	my $options = '-c default_transaction_isolation=' . $level =~ s/ /\\ /r;
 	my ($out, $err) = as('clerk', "BEGIN; $enter " . open_inquiry() . " AS i \\gset\nCOMMIT; BEGIN; $enter SELECT count(*) FROM credit.report_rows(:'i'); COMMIT;", undef, $options);
-	is($out, 1, "F6: inquiry and report under $level") or diag($err);
+	like($err, qr/ERROR:  a report needs another isolation level/, "F6: a report under $level would show what was repaired since");
+	my ($opened) = (as('clerk', "BEGIN; $enter " . open_inquiry() . '; COMMIT;', undef, $options))[0] =~ /([0-9a-f-]{36})/;
+	is((as('clerk', "BEGIN; $enter SELECT count(*) FROM credit.report_rows('$opened'); COMMIT;"))[0], 1, "F6: an inquiry opened under $level is read");
+	($out, $err) = as('dept', "BEGIN; $enter INSERT INTO credit_register.record (subject, item, document_date, provider, division, document_no)
+		VALUES ('P000000000000202', 'commendation', credit.today(), 'a', '370323', 'old snapshot'); COMMIT;", undef, $options);
+	like($err, qr/ERROR:  filing needs another isolation level/, "F6: so does filing under $level");
 	($out, $err) = as('postgres', 'SELECT credit.seal_audit()', undef, $options);
 	like($err, qr/sealing needs READ COMMITTED/, "F6: sealing under $level says what it needs");
 }

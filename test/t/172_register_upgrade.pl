@@ -107,7 +107,7 @@ is(sql('empty', 'SELECT count(*) FROM credit_register.identity_key'), '0', 'empt
 is(sql('used', q{SELECT item, happened_on, basis ~ '\S', basis_in_force @> happened_on, received_at = registered_at, changed_at = registered_at, version FROM credit_register.record ORDER BY item}),
 	"administrative_penalty|2026-02-01|t|t|t|t|1\ncharity_donation|2026-03-02|t|t|t|t|1\nvolunteer_hours|2026-03-01|t|t|t|t|1", 'used: what the gate adds is added');
 is(sql('used', q{SELECT count(*) FROM credit_register.record r WHERE r.fingerprint = credit.record_fingerprint(r.provider, r.item, r.severity::text, r.document_no,
-	r.document_date, r.happened_on, r.conduct_end, r.amount, r.fields, NULL)}), '3', 'used: and what is handed in again is known');
+	r.document_date, r.happened_on, r.conduct_end, r.amount, r.fields)}), '3', 'used: and what is handed in again is known');
 cmp_ok(sql('used', 'SELECT count(*) FROM credit_register_1.audit_event'), '>=', $events, 'used: the old audit is kept aside');
 like(refused('used', 'DELETE FROM credit_register_1.audit_event'), qr/ERROR/, 'used: and nobody changes it');
 sql('used', 'SELECT credit.seal_audit()');
