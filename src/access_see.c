@@ -37,6 +37,7 @@ PG_FUNCTION_INFO_V1(access_granted_providers);
 PG_FUNCTION_INFO_V1(access_granted_division);
 PG_FUNCTION_INFO_V1(access_granted_provider);
 PG_FUNCTION_INFO_V1(access_duty_mask);
+PG_FUNCTION_INFO_V1(access_duties);
 
 static bool
 in_ranges(const AccessGrant *grant, int division)
@@ -108,6 +109,23 @@ access_may_see(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(false);
 }
 
+static Datum
+text_array(Datum *elements, int count)
+{
+	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* duties() → text[]: each by its place. */
+Datum
+access_duties(PG_FUNCTION_ARGS)
+{
+	Datum		name[ACCESS_DUTIES];
+
+	for (int duty = 0; duty < ACCESS_DUTIES; duty++)
+		name[duty] = CStringGetTextDatum(access_duty_name(duty));
+	PG_RETURN_DATUM(text_array(name, ACCESS_DUTIES));
+}
+
 /* duty_mask(duties text[]) → int */
 Datum
 access_duty_mask(PG_FUNCTION_ARGS)
@@ -126,10 +144,8 @@ access_duty_mask(PG_FUNCTION_ARGS)
 		if (duty < 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("element %d names no duty", i + 1),
-					 errhint("Duties are credit_admin, credit_provider, credit_window, "
-							 "credit_reviewer, credit_publisher, credit_auditor, "
-							 "credit_citizen and credit_analyst.")));
+					 errmsg("there is no such duty"),
+					 errhint("SELECT credit.duties(); lists them.")));
 		mask |= 1 << duty;
 	}
 	PG_RETURN_INT32(mask);
@@ -159,12 +175,6 @@ refuse_wide(void)
 					"providers"),
 			 errhint("credit.grants() shows them.  A cursor that was opened for narrower ones "
 					 "is closed, and opened after credit.enter().")));
-}
-
-static Datum
-text_array(Datum *elements, int count)
-{
-	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /* granted_divisions(duties int) → text[]: each division by itself. */

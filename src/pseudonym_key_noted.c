@@ -15,70 +15,49 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
-#include "access/relation.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_class_d.h"
+#include "access/table.h"
 #include "catalog/pg_type_d.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "pseudonym_key_format.h"
 #include "pseudonym_key_noted.h"
+#include "register.h"
 
-/* Columns of credit_register.identity_key, in the order of its making. */
+/* Columns of credit_register.identity_key. */
 enum
 {
-	COL_PURPOSE = 1, COL_VERSION, COL_MARK,
-	COL_COUNT = COL_MARK
+	COL_PURPOSE, COL_VERSION, COL_MARK, COL_COUNT
 };
 
-/* The table, locked, or NULL where there is no register. */
-static Relation
-open_table(void)
-{
-	static const Oid type[COL_COUNT] = {TEXTOID, INT4OID, BYTEAOID};
-	Oid			schema = get_namespace_oid("credit_register", true);
-	Oid			relid = OidIsValid(schema) ?
-		get_relname_relid("identity_key", schema) : InvalidOid;
-	Relation	rel = OidIsValid(relid) ?
-		try_relation_open(relid, AccessShareLock) : NULL;
-	bool		ok;
-
-	if (rel == NULL)
-		return NULL;
-	ok = rel->rd_rel->relkind == RELKIND_RELATION &&
-		RelationGetDescr(rel)->natts >= COL_COUNT;
-	for (int i = 0; ok && i < COL_COUNT; i++)
-		ok = TupleDescAttr(RelationGetDescr(rel), i)->atttypid == type[i];
-	if (!ok)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"%s.%s\" is not as the extension made it",
-						"credit_register", "identity_key")));
-	return rel;
-}
+static const RegisterColumn column[COL_COUNT] = {
+	[COL_PURPOSE] = {"purpose", TEXTOID}, [COL_VERSION] = {"version", INT4OID},
+	[COL_MARK] = {"mark", BYTEAOID}
+};
 
 /* One row: the key, if it is of the purpose and newer than what was found. */
 static bool
-read_row(HeapTuple tuple, TupleDesc desc, const char *name, NotedKey *noted)
+read_row(HeapTuple tuple, TupleDesc desc, const AttrNumber *at, const char *name, NotedKey *noted)
 {
-	bool		null[COL_COUNT];
-	Datum		purpose = heap_getattr(tuple, COL_PURPOSE, desc, &null[0]);
-	Datum		version = heap_getattr(tuple, COL_VERSION, desc, &null[1]);
-	Datum		mark = heap_getattr(tuple, COL_MARK, desc, &null[2]);
+	Datum		value[COL_COUNT];
 	text	   *found;
 	bytea	   *bytes;
 
-	if (null[0] || null[1] || null[2])
-		return false;
-	found = DatumGetTextPP(purpose);
-	bytes = DatumGetByteaPP(mark);
+	for (int i = 0; i < COL_COUNT; i++)
+	{
+		bool		isnull;
+
+		value[i] = heap_getattr(tuple, at[i], desc, &isnull);
+		if (isnull)
+			return false;
+	}
+	found = DatumGetTextPP(value[COL_PURPOSE]);
+	bytes = DatumGetByteaPP(value[COL_MARK]);
 	if (VARSIZE_ANY_EXHDR(found) != strlen(name) ||
 		memcmp(VARDATA_ANY(found), name, strlen(name)) != 0 ||
 		VARSIZE_ANY_EXHDR(bytes) != KEY_MARK_BYTES ||
-		DatumGetInt32(version) <= noted->version)
+		DatumGetInt32(value[COL_VERSION]) <= noted->version)
 		return false;
-	noted->version = DatumGetInt32(version);
+	noted->version = DatumGetInt32(value[COL_VERSION]);
 	memcpy(noted->mark, VARDATA_ANY(bytes), KEY_MARK_BYTES);
 	return true;
 }
@@ -90,7 +69,8 @@ read_row(HeapTuple tuple, TupleDesc desc, const char *name, NotedKey *noted)
 bool
 key_noted(KeyPurpose purpose, NotedKey *noted)
 {
-	Relation	rel = open_table();
+	AttrNumber	at[COL_COUNT];
+	Relation	rel = register_try_open("identity_key", column, COL_COUNT, at);
 	SysScanDesc scan;
 	HeapTuple	tuple;
 	bool		found = false;
@@ -100,10 +80,9 @@ key_noted(KeyPurpose purpose, NotedKey *noted)
 		return false;
 	scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
 	while ((tuple = systable_getnext(scan)) != NULL)
-		found |= read_row(tuple, RelationGetDescr(rel),
-						  key_purpose_name(purpose), noted);
+		found |= read_row(tuple, RelationGetDescr(rel), at, key_purpose_name(purpose), noted);
 	systable_endscan(scan);
-	relation_close(rel, AccessShareLock);
+	table_close(rel, AccessShareLock);
 	return found;
 }
 

@@ -20,6 +20,8 @@ typedef struct RegisterColumn
 extern void register_define_setting(void);
 extern Relation register_open(const char *table, const RegisterColumn *column, int count,
 							  AttrNumber *number);
+extern Relation register_try_open(const char *table, const RegisterColumn *column, int count,
+								  AttrNumber *number);
 extern Oid	register_index(Relation rel, AttrNumber first);
 
 #endif							/* CREDIT_REGISTER_H */

@@ -15,21 +15,15 @@
 
 #include "register.h"
 
-/* The table, and where in it the columns are. */
+/* The table, and where in it the columns are; NULL where there is none. */
 Relation
-register_open(const char *table, const RegisterColumn *column, int count, AttrNumber *number)
+register_try_open(const char *table, const RegisterColumn *column, int count, AttrNumber *number)
 {
 	Oid			schema = get_namespace_oid("credit_register", true);
 	Oid			relation = OidIsValid(schema) ? get_relname_relid(table, schema) : InvalidOid;
-	Relation	rel;
+	Relation	rel = OidIsValid(relation) ? try_table_open(relation, AccessShareLock) : NULL;
 
-	if (!OidIsValid(relation))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("there is no register in this database"),
-				 errhint("A superuser makes it with SELECT credit.create_register().")));
-	rel = table_open(relation, AccessShareLock);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; rel && i < count; i++)
 	{
 		number[i] = get_attnum(relation, column[i].name);
 		if (number[i] <= 0 ||
@@ -40,6 +34,19 @@ register_open(const char *table, const RegisterColumn *column, int count, AttrNu
 					 errmsg("column \"%s\" of table credit_register.%s is not as "
 							"credit.create_register() made it", column[i].name, table)));
 	}
+	return rel;
+}
+
+Relation
+register_open(const char *table, const RegisterColumn *column, int count, AttrNumber *number)
+{
+	Relation	rel = register_try_open(table, column, count, number);
+
+	if (!rel)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("there is no register in this database"),
+				 errhint("A superuser makes it with SELECT credit.create_register().")));
 	return rel;
 }
 

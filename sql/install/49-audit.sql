@@ -239,13 +239,19 @@ REVOKE ALL ON FUNCTION credit.create_register_audit() FROM PUBLIC;
 
 -- Auditing a table -----------------------------------------------------------------
 
+-- Not current_user: who asks is a definer function.
+CREATE FUNCTION credit.acting_role() RETURNS name
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  RETURN CASE pg_catalog.current_setting('role') WHEN 'none' THEN session_user ELSE pg_catalog.current_setting('role')::name END;
+COMMENT ON FUNCTION credit.acting_role() IS 'Whose rights the caller of a definer function has: the login''s, or those of the role it set';
+REVOKE ALL ON FUNCTION credit.acting_role() FROM PUBLIC;
+
 CREATE FUNCTION credit.audit_owner_check(relation regclass, auditor bool) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp
   AS $$
 DECLARE
-  -- Not current_user: the callers are definer functions.
-  caller name := CASE current_setting('role') WHEN 'none' THEN session_user ELSE current_setting('role') END;
+  caller name := credit.acting_role();
 BEGIN
   IF pg_has_role(caller, (SELECT relowner FROM pg_class WHERE oid = relation), 'USAGE')
      OR auditor AND to_regrole('credit_auditor') IS NOT NULL AND pg_has_role(caller, 'credit_auditor', 'USAGE') THEN

@@ -62,10 +62,7 @@ BEGIN
   IF rule.daily_limit IS NOT NULL THEN
     -- One at a time for a person, so that two sessions do not both take the last one;
     -- an older snapshot would not see the other's.
-    IF current_setting('transaction_isolation') = 'repeatable read' THEN
-      RAISE EXCEPTION 'an inquiry that is counted needs another isolation level' USING ERRCODE = 'object_not_in_prerequisite_state',
-        HINT = 'BEGIN ISOLATION LEVEL READ COMMITTED, or SERIALIZABLE.';
-    END IF;
+    PERFORM credit.need_read_committed('an inquiry that is counted');
     -- His mandates are the lock, as nobody but himself and who ends them can take those rows.
     PERFORM FROM credit_register.mandate m WHERE m.login = credit.person() ORDER BY m.mandate FOR NO KEY UPDATE;
     IF (SELECT count(*) FROM credit_register.inquiry i

@@ -382,6 +382,16 @@ SELECT credit.protect_table('credit_register.subject', 'division');
 SELECT credit.protect_table('public.own', 'd');
 SELECT credit.unprotect_table('credit_register.subject', 'mine');
 SELECT credit.unprotect_table('regress_owner.bill', 'paid');
+-- Neither by a part that is another's, nor a view where one may not make any.
+CREATE TABLE regress_owner.split (place text COLLATE "C") PARTITION BY LIST (place);
+CREATE TABLE regress_owner.part PARTITION OF regress_owner.split DEFAULT;
+CREATE TABLE regress_owner.moved (place text COLLATE "C", code credit.code);
+\c - postgres
+ALTER TABLE regress_owner.part OWNER TO postgres;
+ALTER TABLE regress_owner.moved SET SCHEMA public;
+\c - regress_owner
+SELECT credit.protect_table('regress_owner.split', 'place');
+SELECT credit.protect_table('public.moved', 'place', masked => '{code}');
 \c - postgres
 SELECT table_name, protected_by, ended_by FROM credit_register.protection WHERE table_name = 'bill';
 DROP OWNED BY regress_owner;

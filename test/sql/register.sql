@@ -120,7 +120,7 @@ EXCEPTION WHEN OTHERS THEN
   RETURN concat_ws(' ', SQLSTATE, SQLERRM);
 END $$;
 BEGIN; SELECT credit.enter() \gset
-SELECT call, pg_temp.refused('credit.' || call) FROM unnest(ARRAY[$$add_provider('tax', 'Again', '370323')$$, $$add_provider(' ', 'X', '370323')$$, $$add_provider('x', NULL, '370323')$$, $$add_provider('x', 'X', '3703')$$,
+SELECT call, pg_temp.refused('credit.' || call) FROM unnest(ARRAY[$$add_provider('tax', 'Again', '370323')$$, $$add_provider(' ', 'X', '370323')$$, $$add_provider('x', NULL, '370323')$$, $$add_provider('x', 'X', '3703')$$, $$add_provider('x', 'X', '999999')$$,
   $$add_provider('x', 'X', NULL)$$, $$add_provider('x', 'X', '370323', 'church')$$, $$add_provider('x', 'X', '370323', NULL)$$, $$change_provider('none', 'X')$$, $$change_provider('tax', ' ')$$, $$change_provider('tax', division => 'x')$$,
   $$add_receiver('city', 'Again', 'platform')$$, $$add_receiver('x', 'X', 'paper')$$, $$add_receiver('x', '', 'bank')$$, $$rename_receiver('none', 'X')$$,
   $$add_purpose('housing', 'X', 'x')$$, $$add_purpose('Housing', 'X', 'x')$$, $$add_purpose('x', 'X', ' ')$$, $$add_purpose('x', 'X', 'x', delay => '1 day')$$, $$add_purpose('x', 'X', 'x', needs_review => true, delay => '2 years')$$,
