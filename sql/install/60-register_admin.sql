@@ -92,9 +92,7 @@ BEGIN
   PERFORM credit.need_duty('{credit_admin}');
   PERFORM credit.need_text('the name', name);
   PERFORM credit.need_text('the basis', basis);
-  IF (purpose ~ '^[a-z][a-z0-9_]{0,99}$') IS NOT TRUE THEN
-    RAISE EXCEPTION 'a purpose is a word of a-z, 0-9 and underscores that begins with a letter, of 100 at most' USING ERRCODE = 'invalid_parameter_value';
-  END IF;
+  PERFORM credit.need_key('the purpose', purpose);
   IF (delay = '0' OR delay BETWEEN '0' AND '1 year' AND needs_review) IS NOT TRUE THEN
     RAISE EXCEPTION 'an inquiry is kept from the person for a year at most, and only if another person approves it' USING ERRCODE = 'invalid_parameter_value';
   END IF;
