@@ -24,7 +24,7 @@ local $ENV{PGHOST} = $node->host;
 local $ENV{PGPORT} = $node->port;
 local $ENV{PGDATABASE} = 'postgres';
 my ($out, $err);
-my $ok = IPC::Run::run([ "$top/test/crowd", '--here', '--seconds', '10' ], '>', \$out, '2>', \$err);
+my $ok = IPC::Run::run([ "$top/test/crowd", '--here', '--seconds', '20' ], '>', \$out, '2>', \$err);
 ok($ok, 'crowd: nothing differs') or diag("$out\n$err");
 my %of = $out =~ /^(.*): (\d+)$/mg;
 is($of{'seen or done outside a mandate, lost or strange'}, 0, 'crowd: nothing seen or done outside a mandate');
