@@ -73,13 +73,18 @@ COMMENT ON FUNCTION credit.nil_return(text, text, date) IS
 REVOKE ALL ON FUNCTION credit.nil_return(text, text, date) FROM PUBLIC;
 
 CREATE FUNCTION credit.coverage(month date) RETURNS TABLE (provider text, item text, state text, records bigint, last_received timestamptz)
-  LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED ROWS 200
+  LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED ROWS 200
   SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  -- Looked at even where nothing is owed.
+  first_day date := credit.month_asked(month);
+BEGIN
+  RETURN QUERY
   WITH filed AS (
     SELECT r.provider, r.item, count(*) AS records, max(r.received_at) AS last_received
       FROM credit_register.record r
-     WHERE r.document_date >= credit.month_asked(coverage.month)
-       AND r.document_date < credit.month_asked(coverage.month) + interval '1 month'
+     WHERE r.document_date >= first_day
+       AND r.document_date < first_day + interval '1 month'
      GROUP BY r.provider, r.item
   )
   SELECT d.provider, d.item,
@@ -88,9 +93,10 @@ CREATE FUNCTION credit.coverage(month date) RETURNS TABLE (provider text, item t
     FROM credit_register.duty_item d
     JOIN credit.overseen_providers() o (provider) ON o.provider = d.provider
     LEFT JOIN filed f ON f.provider = d.provider AND f.item = d.item
-    LEFT JOIN credit_register.nil_return n ON n.provider = d.provider AND n.item = d.item AND n.month = credit.month_asked(coverage.month)
-   WHERE d.owed && daterange(credit.month_asked(coverage.month), (credit.month_asked(coverage.month) + interval '1 month')::date)
+    LEFT JOIN credit_register.nil_return n ON n.provider = d.provider AND n.item = d.item AND n.month = first_day
+   WHERE d.owed && daterange(first_day, (first_day + interval '1 month')::date)
    ORDER BY d.provider, d.item;
+END
 $$;
 COMMENT ON FUNCTION credit.coverage(date) IS
   'Definer, as overseers do not read all records: what each provider owed for a month, by the day of the document: filed, nil or missing';

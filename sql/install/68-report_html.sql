@@ -226,14 +226,21 @@ CREATE FUNCTION credit.html_share(part numeric, whole numeric) RETURNS text
 $$;
 COMMENT ON FUNCTION credit.html_share(numeric, numeric) IS 'A part of a whole as a length in SVG';
 
+-- ISO days alone: another text is no day, and no setting may change what it is.  In SQL
+-- nothing would keep a planner (18) from casting what is none.
 CREATE FUNCTION credit.html_day(value text) RETURNS date
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$
-  -- ISO days alone: another text is no day, and no setting may change what it is.
-  SELECT d.day FROM (SELECT left(value, 4)::int AS y, substr(value, 6, 2)::int AS m, substr(value, 9, 2)::int AS d
-                       WHERE value ~ '^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])') p,
-         LATERAL (SELECT make_date(p.y, p.m, 1) + p.d - 1 AS day) d
-   WHERE extract(month FROM d.day) = p.m;
+DECLARE
+  month int;
+  day date;
+BEGIN
+  IF value ~ '^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])' THEN
+    month := substr(value, 6, 2);
+    day := make_date(left(value, 4)::int, month, 1) + substr(value, 9, 2)::int - 1;
+  END IF;
+  RETURN CASE WHEN extract(month FROM day) = month THEN day END;
+END
 $$;
 COMMENT ON FUNCTION credit.html_day(text) IS 'The day at the head of a text in ISO form, NULL if there is none';
 
