@@ -8,15 +8,19 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include <unicode/uchar.h>
 
 #include "fmgr.h"
+#include "mb/pg_wchar.h"
 
 #include "collection_document.h"
 #include "credit_compat.h"
 #include "name.h"
 
 PG_FUNCTION_INFO_V1(collection_document_key);
+PG_FUNCTION_INFO_V1(collection_is_document);
 
 /* What of a number was met: what stands between digits matters, nothing else does. */
 typedef struct DocumentFold
@@ -110,4 +114,31 @@ Datum
 collection_document_key(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_TEXT_P(collection_document(PG_GETARG_TEXT_PP(0)));
+}
+
+/*
+ * Does it surely have a key?  Nearly all begin with a letter or digit of ASCII, or
+ * with a character that folding leaves alone (of Unicode 1.1, so any ICU knows it).
+ */
+static bool
+begins_plainly(const unsigned char *s, int length)
+{
+	uint32		unit;
+
+	if (length > 0 && s[0] < 0x80)
+		return isalnum(s[0]);
+	if (length < 3 || (s[0] & 0xF0) != 0xE0 || GetDatabaseEncoding() != PG_UTF8)
+		return false;
+	unit = utf8_to_unicode(s);
+	return unit >= 0x4E00 && unit <= 0x9FA5 && !is_filler(unit);
+}
+
+/* is_document(text) → bool: is document_key() not empty?  Without making it, most times. */
+Datum
+collection_is_document(PG_FUNCTION_ARGS)
+{
+	text	   *no = PG_GETARG_TEXT_PP(0);
+
+	PG_RETURN_BOOL(begins_plainly((const unsigned char *) VARDATA_ANY(no), VARSIZE_ANY_EXHDR(no)) ||
+				   VARSIZE_ANY_EXHDR(collection_document(no)) > 0);
 }

@@ -18,6 +18,7 @@
 typedef struct CreditState
 {
 	struct DivisionCache *division;
+	struct RulebookCache *rulebooks;
 	struct NameTools *name;
 	struct AccessState *access; /* access_context.c */
 	struct KeyStore *keys;		/* pseudonym_key.c */

@@ -260,6 +260,8 @@ typedef struct BookUse
 	uint32		stamp[4];		/* toast pointer, when that is what it was */
 	MemoryContext context;		/* owns a detoasted copy */
 	void	   *copy;
+	const Rulebook *pinned;		/* or the backend's, till the context goes */
+	bool		unpins;			/* the context knows that it has to */
 	int			item_length;
 	const BookItem *item;
 	char		item_copy[64];
@@ -286,6 +288,10 @@ extern text *rulebook_text(const Rulebook *book, BookText t);
 
 /* Takes any datum of the type: detoasted and, where needed, compiled anew. */
 extern const Rulebook *rulebook_of_datum(Datum datum);
+
+/* Values of tables, kept by the backend. (rulebook_cache.c) */
+extern const Rulebook *rulebook_pin(struct varlena *stored);
+extern void rulebook_unpin(const Rulebook *book);
 
 /* Civil Code arts 200-203: the corresponding day, or the month's last. (display.c) */
 extern DateADT date_add_months(DateADT day, int months);

@@ -38,53 +38,91 @@ same_datum(const BookUse *use, Datum datum)
 	return false;
 }
 
-/* Another book in place of the last one, which it is, or of which it takes a copy. */
+/* The book that this function held, if any, is no longer needed. */
 static void
-replace_book(BookUse *use, const Rulebook *book, bool takes_it)
+let_go(void *arg)
 {
-	Rulebook   *copy = unconstify(Rulebook *, book);
+	BookUse    *use = arg;
 
-	if (!takes_it)
-	{
-		copy = MemoryContextAlloc(use->context, VARSIZE(book));
-		memcpy(copy, book, VARSIZE(book));
-	}
+	if (use->pinned)
+		rulebook_unpin(use->pinned);
+	if (use->copy)
+		pfree(use->copy);
+	use->pinned = NULL;
+	use->copy = NULL;
 	use->book = NULL;
 	use->item = NULL;
 	use->item_length = -1;
-	if (use->copy)
-		pfree(use->copy);
-	use->book = use->copy = copy;
+}
+
+static inline bool
+same_book(const BookUse *use, const Rulebook *book)
+{
+	return use->book && memcmp(use->book->digest, book->digest, RULEBOOK_DIGEST) == 0;
+}
+
+/* From a table: the backend's own, as long as this function's other state lives. */
+static bool
+keep_pinned(BookUse *use, struct varlena *stored)
+{
+	const Rulebook *book;
+
+	if (!use->unpins)
+	{
+		MemoryContextCallback *callback = MemoryContextAlloc(use->context, sizeof(*callback));
+
+		callback->func = let_go;
+		callback->arg = use;
+		MemoryContextRegisterResetCallback(use->context, callback);
+		use->unpins = true;
+	}
+	book = rulebook_pin(stored);
+	if (!book)
+		return false;
+	if (same_book(use, book))
+		rulebook_unpin(book);
+	else
+	{
+		let_go(use);
+		use->book = use->pinned = book;
+	}
+	return true;
+}
+
+/* Any other: a copy. */
+static void
+keep_copy(BookUse *use, Datum datum)
+{
+	const Rulebook *book = rulebook_of_datum(datum);	/* another one, if of an older form */
+
+	if (!same_book(use, book))
+	{
+		Rulebook   *copy = MemoryContextAlloc(use->context, VARSIZE(book));
+
+		memcpy(copy, book, VARSIZE(book));
+		let_go(use);
+		use->book = use->copy = copy;
+	}
+	if ((Pointer) book != DatumGetPointer(datum))
+		pfree(unconstify(Rulebook *, book));
 }
 
 /*
- * Takes a copy that lives as long as the function's other state does.  One that
- * is fetched from its table is fetched into that place: of 150 kB, a second copy
- * would cost a report as much as its rows.
- *
  * The same book as another datum (another toast pointer, a copy in memory) leaves
- * the first copy in place: what callers made of it points into it.
+ * the first one in place: what callers made of it points into it.
  */
 static void
 keep_book(BookUse *use, Datum datum)
 {
 	struct varlena *v = (struct varlena *) DatumGetPointer(datum);
-	MemoryContext caller = MemoryContextSwitchTo(use->context);
-	struct varlena *whole = PG_DETOAST_DATUM(datum);
-	const Rulebook *book;
+	bool		stored = VARATT_IS_EXTERNAL_ONDISK(v);
 
 	StaticAssertStmt(sizeof(use->stamp) == sizeof(struct varatt_external),
 					 "a toast pointer is 16 bytes");
-	MemoryContextSwitchTo(caller);
-	book = rulebook_of_datum(PointerGetDatum(whole));	/* another one, if of an older form */
 	memset(use->stamp, 0, sizeof(use->stamp));
-	if (!use->book || memcmp(use->book->digest, book->digest, RULEBOOK_DIGEST) != 0)
-		replace_book(use, book, (const void *) book == (const void *) whole && whole != v);
-	if ((const void *) use->copy != (const void *) whole && whole != v)
-		pfree(whole);
-	if ((const void *) book != (const void *) whole)
-		pfree(unconstify(Rulebook *, book));
-	if (VARATT_IS_EXTERNAL_ONDISK(v))
+	if (!stored || !keep_pinned(use, v))
+		keep_copy(use, datum);
+	if (stored)
 		memcpy(use->stamp, VARDATA_EXTERNAL(v), sizeof(use->stamp));
 }
 

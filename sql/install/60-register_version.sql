@@ -155,7 +155,7 @@ CREATE FUNCTION credit.upgrade_findings_2() RETURNS text
       UNION ALL
       SELECT count(*), 'bad record(s) without a final finding (CR104): add the columns document_no text and final_on date, and fill them'
         FROM credit_register.record r
-       WHERE r.stance = 'bad' AND (coalesce(credit.document_key(r.document_no), '') = '' OR r.final_on IS NULL)
+       WHERE r.stance = 'bad' AND (credit.is_document(r.document_no) IS NOT TRUE OR r.final_on IS NULL)
       UNION ALL
       SELECT count(*), 'bad record(s) of acts under age (CR105): they may not be kept' FROM credit_register.record r WHERE r.stance = 'bad' AND r.minor
       UNION ALL

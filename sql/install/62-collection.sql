@@ -32,6 +32,11 @@ CREATE FUNCTION credit.document_key(document_no text) RETURNS text
 COMMENT ON FUNCTION credit.document_key(text) IS
   'The number of a document without blanks, with one kind of bracket, folded as names are: equal for all its spellings';
 
+CREATE FUNCTION credit.is_document(document_no text) RETURNS bool
+  AS 'MODULE_PATHNAME', 'collection_is_document' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.is_document(text) IS
+  'Is there a letter or digit in it that makes it the number of a document?  document_key() is not empty then';
+
 CREATE FUNCTION credit.record_fingerprint(provider text, item text, severity text, document_no text, document_date date,
     happened_on date, conduct_end date, amount numeric, fields jsonb) RETURNS bytea
   AS 'MODULE_PATHNAME', 'collection_fingerprint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -120,7 +125,7 @@ BEGIN
   ALTER TABLE credit_register.record ADD CONSTRAINT record_fields CHECK (jsonb_typeof(fields) = 'object'
     AND NOT credit.has_reserved_field(fields) AND NOT credit.has_reserved_field(facts));
   ALTER TABLE credit_register.record ADD CONSTRAINT record_finding
-    CHECK (stance <> 'bad' OR document_no IS NOT NULL AND credit.document_key(document_no) <> '' AND final_on IS NOT NULL);
+    CHECK (stance <> 'bad' OR document_no IS NOT NULL AND credit.is_document(document_no) AND final_on IS NOT NULL);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_adult CHECK (stance <> 'bad' OR NOT minor);
   ALTER TABLE credit_register.record ADD CONSTRAINT record_once UNIQUE (subject, fingerprint);
   CREATE INDEX record_settled ON credit_register.record (subject) WHERE state <> 'active' OR version > 1;

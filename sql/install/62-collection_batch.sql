@@ -187,7 +187,7 @@ BEGIN
                   WHEN k.stance = 'bad' AND a.minor THEN 'happened_on:CR105' END,
              CASE WHEN k.conduct_end > k.document_date THEN 'conduct_end:CR112' END,
              CASE WHEN k.fulfilled_on > handed_in THEN 'fulfilled_on:CR112' END,
-             CASE WHEN k.stance = 'bad' THEN CASE WHEN coalesce(credit.document_key(k.document_no), '') = '' THEN 'document_no:CR104' END END,
+             CASE WHEN k.stance = 'bad' THEN CASE WHEN credit.is_document(k.document_no) IS NOT TRUE THEN 'document_no:CR104' END END,
              CASE WHEN k.stance = 'bad' THEN CASE WHEN k.final_on IS NULL OR k.final_on > handed_in THEN 'final_on:CR104' END END,
              CASE WHEN k.listed AND k.fields - k.takes <> '{}' THEN
                (SELECT string_agg(CASE WHEN f ~ '^[a-z][a-z_]{0,62}$' THEN f ELSE '(unnamed)' END || ':CR102', ',')

@@ -139,7 +139,7 @@ BEGIN
     PERFORM credit.refuse('CR101', 'item');
   ELSIF NEW.fields - entry.fields <> '{}' THEN
     PERFORM credit.refuse('CR102', 'fields');
-  ELSIF entry.stance = 'bad' AND (coalesce(credit.document_key(NEW.document_no), '') = '' OR NEW.final_on IS NULL OR NEW.final_on > credit.today()) THEN
+  ELSIF entry.stance = 'bad' AND (credit.is_document(NEW.document_no) IS NOT TRUE OR NEW.final_on IS NULL OR NEW.final_on > credit.today()) THEN
     PERFORM credit.refuse('CR104', 'final_on');
   ELSIF NEW.happened_on > NEW.document_date OR NEW.document_date > credit.today() THEN
     PERFORM credit.refuse('CR112', 'document_date');

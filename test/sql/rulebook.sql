@@ -221,3 +221,35 @@ SELECT pg_temp.try('SELECT credit.shipped_rulebook(''../../etc/passwd'')') AS an
 SELECT pg_temp.try('SELECT credit.shipped_rulebook('''')') AS answer;
 SELECT b::jsonb ->> 'id' AS id, b = b::text::credit.rulebook AS text_round, b = b::jsonb::credit.rulebook AS jsonb_round
   FROM credit.shipped_rulebook('cn-370323') AS b;
+
+-- ---------------------------------------------------------------------------
+-- A backend keeps four stored books: nine of them in turns, at once, and others
+-- in their place answer as they do when read from their text each time.
+CREATE TABLE regress_law AS
+  SELECT n, jsonb_set(b::jsonb, '{objection,0,days}', to_jsonb(n))::credit.rulebook AS book
+    FROM credit.shipped_rulebook('cn-370323') AS b, generate_series(1, 9) n;
+SELECT pg_relation_size(c.reltoastrelid) > 9 * 10000 AS stored_in_pieces FROM pg_class c WHERE c.oid = 'regress_law'::regclass;
+CREATE VIEW regress_answer AS
+  SELECT l.n, credit.deadline(l.book, 'shandong_own', '2026-03-02') AS kept, credit.deadline(l.book::text::credit.rulebook, 'shandong_own', '2026-03-02') AS anew
+    FROM regress_law l;
+SELECT count(*), count(DISTINCT a.kept) AS books, count(*) FILTER (WHERE a.kept <> a.anew) AS differ
+  FROM generate_series(1, 3) AS turn CROSS JOIN LATERAL (SELECT * FROM regress_answer a WHERE turn > 0 ORDER BY a.n) a;
+SELECT format('SELECT %s', string_agg(format('credit.deadline((SELECT l.book FROM regress_law l WHERE l.n = %s), ''shandong_own'', ''2026-03-02'') AS d%1$s', n), ', ' ORDER BY n))
+  FROM generate_series(1, 9) n \gexec
+DO $$
+BEGIN
+  FOR i IN 1 .. 20 LOOP
+    BEGIN
+      PERFORM credit.deadline(l.book, 'none', '2026-03-02') FROM regress_law l WHERE l.n = i % 9 + 1;
+      RAISE 'a deadline that there is not';
+    EXCEPTION WHEN invalid_parameter_value THEN
+      NULL;
+    END;
+  END LOOP;
+END
+$$;
+UPDATE regress_law l SET book = jsonb_set(l.book::jsonb, '{objection,0,days}', to_jsonb(20 - l.n))::credit.rulebook;
+VACUUM regress_law;
+INSERT INTO regress_law SELECT 20 + l.n, jsonb_set(l.book::jsonb, '{objection,0,days}', to_jsonb(30 - l.n))::credit.rulebook FROM regress_law l;
+SELECT count(*), count(DISTINCT a.kept) AS books, count(*) FILTER (WHERE a.kept <> a.anew) AS differ FROM regress_answer a;
+DROP TABLE regress_law CASCADE;

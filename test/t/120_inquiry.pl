@@ -1,5 +1,6 @@
 # An inquiry outlives the reader, whatever the reader does: roll back, get
-# killed, time out, prepare and abort, switch durability off and crash the server.
+# killed, time out, prepare and abort, switch durability off and crash the server
+# (U1 to U5 of the catalogue).
 #
 # Seen failing without the defence: prepared_and_aborted_reader and
 # rollback_erases_read_trace with inquiry_settled() answering true (rows came,
@@ -44,14 +45,14 @@ sub clerk
 sub traces { return $node->safe_psql('postgres', 'SELECT count(*) FROM credit_register.inquiry'); }
 
 my ($out, $err) = clerk("BEGIN; $enter $open AS i \\gset\nSELECT count(*) FROM credit.report_rows(:'i'); ROLLBACK;");
-like($err, qr/not committed yet/, 'rollback_erases_read_trace: refused');
+like($err, qr/not committed yet/, 'U1 rollback_erases_read_trace: refused');
 is(traces(), 0, 'and nothing was read');
 
 # PREPARE TRANSACTION hides the row; COMMIT PREPARED makes it an inquiry.
 ($out, $err) = clerk("BEGIN; $enter $open; PREPARE TRANSACTION 'p';");
 my ($prepared) = $out =~ /([0-9a-f-]{36})/;
 ($out, $err) = clerk("BEGIN; $enter SELECT count(*) FROM credit.report_rows('$prepared'); COMMIT;");
-like($err, qr/not open to you/, 'prepared_and_aborted_reader: refused while prepared');
+like($err, qr/not open to you/, 'U2 prepared_and_aborted_reader: refused while prepared');
 $node->safe_psql('postgres', "ROLLBACK PREPARED 'p'");
 ($out, $err) = clerk("BEGIN; $enter SELECT count(*) FROM credit.report_rows('$prepared'); COMMIT;");
 like($err, qr/not open to you/, 'prepared_and_aborted_reader: refused when aborted');
@@ -61,7 +62,7 @@ $node->safe_psql('postgres', "COMMIT PREPARED 'p'");
 is((clerk("BEGIN; $enter SELECT count(*) FROM credit.report_rows('$prepared'); ROLLBACK;"))[0], 3, 'a prepared inquiry that was committed answers');
 is(traces(), 1, 'one trace');
 
-# A reader that rolls back, is killed, times out, or prepares and aborts, leaves
+# U5: a reader that rolls back, is killed, times out, or prepares and aborts, leaves
 # his inquiry in every case.
 ($out) = clerk("BEGIN; $enter $open; COMMIT;");
 my ($inquiry) = $out =~ /([0-9a-f-]{36})/;
@@ -80,14 +81,22 @@ for my $name (sort keys %end)
 {
 	my $reader = $node->background_psql('postgres', on_error_stop => 0, extra_params => [ '-U', 'clerk' ]);
 	my $pid = $reader->query_safe('SELECT pg_backend_pid()');
-	is((split /\n/, $reader->query_safe("BEGIN; $enter SELECT count(*) FROM credit.report_rows('$inquiry');"))[-1], 3, 'killed_reader: read');
+	is((split /\n/, $reader->query_safe("BEGIN; $enter SELECT count(*) FROM credit.report_rows('$inquiry');"))[-1], 3, 'U5 killed_reader: read');
 	kill 'KILL', $pid;
 	$node->poll_query_until('postgres', "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $pid)") or die 'the server did not come back';
 	eval { $reader->quit };
 	is(traces(), 2, 'killed_reader: the trace stays');
 }
 
-# No durability: committed only in memory, then the server is lost.
+# U4: a transaction that may not write reads what was registered before, and registers nothing.
+($out, $err) = clerk("BEGIN READ ONLY; $enter SELECT count(*) FROM credit.report_rows('$inquiry'); COMMIT;");
+like($out, qr/^3$/m, 'U4 read_only_reader: read');
+($out, $err) = clerk("BEGIN READ ONLY; $enter $open AS i \\gset\nSELECT count(*) FROM credit.report_rows(:'i'); COMMIT;");
+like($err, qr/read-only transaction/, 'U4 read_only_reader: nothing is opened');
+unlike($out, qr/^\d+$/m, 'U4 read_only_reader: and nothing is answered');
+is(traces(), 2, 'U4 read_only_reader: no other trace');
+
+# U3, no durability: committed only in memory, then the server is lost.
 $node->safe_psql('postgres', 'CHECKPOINT');
 ($out, $err) = clerk(<<"SQL");
 SET synchronous_commit = off;
@@ -96,7 +105,7 @@ COMMIT;
 BEGIN; $enter SELECT count(*) FROM credit.report_rows(:'i'); COMMIT;
 SELECT :'i';
 SQL
-like($out, qr/^3$/m, 'asynchronous_commit_and_crash: read');
+like($out, qr/^3$/m, 'U3 asynchronous_commit_and_crash: read');
 ($inquiry) = $out =~ /([0-9a-f-]{36})/;
 $node->stop('immediate');
 $node->start;
