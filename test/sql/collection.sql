@@ -319,8 +319,8 @@ SELECT count(DISTINCT credit.document_key(no)) AS numbers, min(credit.document_k
   FROM unnest('{禄市监罚〔2026〕3号,禄市监罚［２０２６］ 3号,禄市监罚【2026】　3号,禄市监罚(2026)3号,禄市监罚（2026）3号,禄市监罚字〔2026〕第3号,禄市监罚〔2026〕3,
                 禄市监罚〔2026〕003号,禄市监罚2026年第 3 號.,禄市监罚⟨2026⟩③号,禄市监罚<2026>-3,"禄市监罚 \"2026\"3号",禄市监罚〘2026〙3号,禄̲市监罚《2026》3号}'::text[]) no;
 -- Two numbers stay two.
-SELECT count(DISTINCT credit.document_key(no)) AS numbers, array_agg(credit.document_key(no)) AS keys
-  FROM unnest('{2026-118,2026-1-18,2026118,2026-1180,A-118,B118,118,0,10,1,100-0,"",--}'::text[]) no;
+SELECT count(DISTINCT credit.document_key(no)) AS numbers, array_agg(credit.document_key(no) ORDER BY ord) AS keys
+  FROM unnest('{2026-118,2026-1-18,2026118,2026-1180,A-118,B118,118,0,10,1,100-0,"",--}'::text[]) WITH ORDINALITY AS v (no, ord);
 -- What has a key is a number, and nothing else is: against the key itself.
 SELECT count(*), count(*) FILTER (WHERE credit.document_key(no) <> '') > 50000 AS many, count(*) FILTER (WHERE credit.is_document(no) <> (credit.document_key(no) <> '')) AS differ
   FROM (SELECT chr(n) FROM generate_series(1, 70000) n WHERE n NOT BETWEEN 55296 AND 57343
