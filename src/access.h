@@ -54,6 +54,9 @@ typedef struct AccessContext
 	AccessGrant grants[FLEXIBLE_ARRAY_MEMBER];
 } AccessContext;
 
+#define ACCESS_DUTIES 8
+#define ACCESS_MAC_LENGTH 32	/* SHA-256, SM3 */
+
 /* What a backend knows of the setting. */
 typedef struct AccessState
 {
@@ -65,12 +68,11 @@ typedef struct AccessState
 	uint64		planned;		/* shape of the grants at the last planning */
 	uint64		entered;		/* shape when plans were last made anew */
 	Oid			may_see;		/* the function, once a plan had it */
+	uint8		key[ACCESS_MAC_LENGTH];	/* that signs contexts, */
+	int			key_mac;		/* by this setting of credit.mac and 1 */
 	bool		guarded;		/* the query being planned may go without filters */
 	List	   *whole;			/* duties whose calls of may_see() it lost */
 } AccessState;
-
-#define ACCESS_DUTIES 8
-#define ACCESS_MAC_LENGTH 32	/* SHA-256, SM3 */
 
 /* Arguments of may_see. */
 enum
@@ -87,6 +89,7 @@ extern void access_define_setting(void);
 extern int	access_duty(const char *name);
 extern const char *access_duty_name(int duty);
 extern void access_mac(const char *use, const char *text, uint8 *mac);
+extern void access_context_mac(const char *text, uint8 *mac);
 extern char *access_hmac_hex(const char *key, const char *text);
 extern bool access_same_mac(const uint8 *a, const uint8 *b);
 extern void access_bytes_to_hex(const uint8 *bytes, int count, char *hex);
@@ -98,7 +101,7 @@ extern void access_sign(const char *person, const char *subject, int seconds, in
 						const char *grants);
 extern Datum access_token_person(PG_FUNCTION_ARGS);
 extern void access_note_plan(void);
-extern void access_note_entry(void);
+extern void access_note_entry(const char *context);
 extern int	access_parse_division(const char *digit, int length);
 extern AccessState *access_verified(void);
 extern bool access_is_narrow(const AccessContext *context, int duties, int argument);

@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
@@ -119,8 +120,7 @@ access_duty_name(int duty)
 void
 access_bytes_to_hex(const uint8 *bytes, int count, char *hex)
 {
-	for (int i = 0; i < count; i++)
-		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+	hex[hex_encode((const char *) bytes, count, hex)] = '\0';
 }
 
 static void
@@ -187,6 +187,24 @@ access_transaction(void)
 					(int64) PgStartTime);
 }
 
+/*
+ * The MAC of a context.  Each transaction makes one, so the key of this use is
+ * kept: it is no more of a secret in this process than the nonce it comes from.
+ */
+void
+access_context_mac(const char *text, uint8 *mac)
+{
+	AccessState *state = access_state();
+
+	if (state->key_mac != credit_state.mac + 1)
+	{
+		compute_hmac((const uint8 *) GetMockAuthenticationNonce(), 32, "credit.context",
+					 state->key);
+		state->key_mac = credit_state.mac + 1;
+	}
+	compute_hmac(state->key, sizeof(state->key), text, mac);
+}
+
 /* The signature, then what was signed, which begins with the transaction. */
 static bool
 signature_holds(const char *value)
@@ -198,7 +216,7 @@ signature_holds(const char *value)
 
 	if (strlen(value) <= HEX_LENGTH)
 		return false;
-	access_mac("credit.context", value + HEX_LENGTH, mac);
+	access_context_mac(value + HEX_LENGTH, mac);
 	access_bytes_to_hex(mac, ACCESS_MAC_LENGTH, hex);
 	if (!access_same_mac((const uint8 *) hex, (const uint8 *) value) ||
 		!access_same_mac((const uint8 *) hex + ACCESS_MAC_LENGTH,
@@ -210,11 +228,10 @@ signature_holds(const char *value)
 		value[HEX_LENGTH + length] == ';';
 }
 
-/* Looks at a value once; what it finds is good until the next assignment. */
+/* Takes a value over, if its signature holds; what it finds is good until the next assignment. */
 static void
-verify(AccessState *state)
+take(AccessState *state, const char *value, bool signed_here)
 {
-	const char *value = credit_state.context;
 
 	state->context = NULL;
 	if (state->memory)
@@ -222,7 +239,7 @@ verify(AccessState *state)
 	else
 		state->memory = AllocSetContextCreate(TopMemoryContext, "credit context",
 											  ALLOCSET_SMALL_SIZES);
-	if (value && *value && signature_holds(value))
+	if (value && *value && (signed_here || signature_holds(value)))
 		state->context = access_parse(strchr(value + HEX_LENGTH, ';') + 1, state->memory);
 	state->user = GetSessionUserId();
 	state->lxid = credit_proc_lxid(access_leader());
@@ -235,7 +252,7 @@ access_verified(void)
 {
 	AccessState *state = access_state();
 
-	verify(state);
+	take(state, credit_state.context, false);
 	return state;
 }
 
@@ -264,14 +281,18 @@ access_note_plan(void)
 }
 
 /*
- * New grants: cached plans that were made for grants of another shape are made
+ * New grants, in a context that has just been signed: cached plans that were made for grants of another shape are made
  * anew, as an index condition of the one would be wrong or slow for the other.
  */
 void
-access_note_entry(void)
+access_note_entry(const char *context)
 {
 	AccessState *state = access_state();
-	uint64		shape = context_shape();
+	const char *value = credit_state.context;
+	uint64		shape;
+
+	take(state, value, value && strcmp(value, context) == 0);
+	shape = context_shape();
 
 	if (state->planned != shape || state->entered != shape)
 		ResetPlanCache();

@@ -279,6 +279,7 @@ access_sign(const char *person, const char *subject, int seconds, int count, con
 	StringInfoData value;
 	uint8		mac[ACCESS_MAC_LENGTH];
 	char		hex[2 * ACCESS_MAC_LENGTH + 1];
+	char	   *context;
 
 	if (access_context())
 		ereport(ERROR,
@@ -298,10 +299,11 @@ access_sign(const char *person, const char *subject, int seconds, int count, con
 	add_field(&value, subject);
 	add_field(&value, psprintf("%d", count));
 	appendStringInfoString(&value, grants);
-	access_mac("credit.context", value.data, mac);
+	access_context_mac(value.data, mac);
 	access_bytes_to_hex(mac, ACCESS_MAC_LENGTH, hex);
-	set_context(psprintf("%s%s", hex, value.data));
-	access_note_entry();
+	context = psprintf("%s%s", hex, value.data);
+	set_context(context);
+	access_note_entry(context);
 }
 
 /*
