@@ -281,8 +281,9 @@ access_note_plan(void)
 }
 
 /*
- * New grants, in a context that has just been signed: cached plans that were made for grants of another shape are made
- * anew, as an index condition of the one would be wrong or slow for the other.
+ * New grants, in a context that has just been signed: cached plans that were made
+ * for grants of another shape are made anew, as an index condition of the one
+ * would be wrong or slow for the other.
  */
 void
 access_note_entry(const char *context)
