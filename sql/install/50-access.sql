@@ -172,6 +172,8 @@ DECLARE
   made uuid;
   role text := coalesce(via, login);
 BEGIN
+  -- The role lets him call; that his own mandate is in force, and that the person entered it, is asked here.
+  PERFORM credit.need_duty('{credit_admin}');
   PERFORM credit.check_mandate(login, duty, provider, divisions, purposes, basis, valid, via);
   IF duty = 'credit_citizen' AND subject IS NULL THEN
     RAISE EXCEPTION 'a citizen''s mandate says whose file it is' USING ERRCODE = 'invalid_parameter_value',
@@ -195,7 +197,7 @@ BEGIN
   END IF;
   INSERT INTO credit_register.mandate AS m (login, via, duty, provider, divisions, purposes, minors, subject, basis, valid, granted_by)
     VALUES (grant_duty.login, grant_duty.via, grant_duty.duty, grant_duty.provider, grant_duty.divisions, grant_duty.purposes,
-            coalesce(grant_duty.minors, false), grant_duty.subject, grant_duty.basis, grant_duty.valid, session_user)
+            coalesce(grant_duty.minors, false), grant_duty.subject, grant_duty.basis, grant_duty.valid, coalesce(credit.person(), session_user))
     RETURNING m.mandate INTO made;
   EXECUTE format('GRANT %I TO %I', duty, role);
   RETURN made;
@@ -228,11 +230,14 @@ DECLARE
   ended int;
   role text := coalesce(via, login);
 BEGIN
+  PERFORM credit.need_duty('{credit_admin}');
   PERFORM credit.duty_mask(ARRAY[duty]);
   IF reason IS NULL OR reason !~ '\S' THEN
     RAISE EXCEPTION 'a duty ends for a reason' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  UPDATE credit_register.mandate m SET ended_at = clock_timestamp(), ended_by = session_user, end_reason = reason
+  -- In the order of an inquiry that is counted, which locks a person's mandates, too.
+  PERFORM FROM credit_register.mandate m WHERE m.login = revoke_duty.login ORDER BY m.mandate FOR NO KEY UPDATE;
+  UPDATE credit_register.mandate m SET ended_at = clock_timestamp(), ended_by = coalesce(credit.person(), session_user), end_reason = reason
    WHERE m.login = revoke_duty.login AND m.via IS NOT DISTINCT FROM revoke_duty.via AND m.duty = revoke_duty.duty AND m.ended_at IS NULL;
   GET DIAGNOSTICS ended = ROW_COUNT;
   IF ended = 0 THEN
@@ -461,7 +466,7 @@ BEGIN
   END IF;
   PERFORM credit.audit_owner_check(target, false);
   PERFORM credit.audit_owner_check(t.relid, false) FROM pg_partition_tree(target) t;
-  UPDATE credit_register.protection p SET ended_at = clock_timestamp(), ended_by = session_user, end_reason = reason
+  UPDATE credit_register.protection p SET ended_at = clock_timestamp(), ended_by = coalesce(credit.person(), session_user), end_reason = reason
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = target AND p.table_schema = n.nspname AND p.table_name = c.relname AND p.ended_at IS NULL;
   IF NOT FOUND THEN

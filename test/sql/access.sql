@@ -287,6 +287,9 @@ ROLLBACK;
 BEGIN; SELECT credit.enter();
 SELECT credit.grant_duty('somebody', 'credit_reviewer', NULL, NULL, NULL, 'x', '[2020-01-01,)', via => 'regress_admin');
 ROLLBACK;
+-- expired_admin: the role alone, without a mandate that was entered and is in force, gives and takes nothing.
+SELECT credit.grant_duty('regress_nobody', 'credit_reviewer', NULL, NULL, NULL, 'x', '[2020-01-01,)');
+SELECT credit.revoke_duty('regress_coll_a', 'credit_provider', 'out of spite');
 -- duty_of_a_group: what a role has, its members have.
 BEGIN; SELECT credit.enter();
 SELECT credit.grant_duty('credit_admin', 'credit_reviewer', NULL, NULL, NULL, 'x', '[2020-01-01,)');
