@@ -11,10 +11,12 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -39,7 +41,8 @@ PG_FUNCTION_INFO_V1(access_enter_as);
 /* Columns of credit_register.mandate. */
 enum
 {
-	LOGIN, VIA, DUTY, PROVIDER, DIVISIONS, PURPOSES, MINORS, SUBJECT, VALID, ENDED_AT, COLUMNS
+	LOGIN, VIA, DUTY, PROVIDER, DIVISIONS, PURPOSES, MINORS, SUBJECT, VALID, ENDED_AT,
+	ROLE_NUMBER, ROLE_SERVER, COLUMNS
 };
 
 static const RegisterColumn column[COLUMNS] = {
@@ -47,7 +50,8 @@ static const RegisterColumn column[COLUMNS] = {
 	[PROVIDER] = {"provider", TEXTOID}, [DIVISIONS] = {"divisions", TEXTARRAYOID},
 	[PURPOSES] = {"purposes", TEXTARRAYOID}, [MINORS] = {"minors", BOOLOID},
 	[SUBJECT] = {"subject", InvalidOid}, [VALID] = {"valid", DATERANGEOID},
-	[ENDED_AT] = {"ended_at", TIMESTAMPTZOID}
+	[ENDED_AT] = {"ended_at", TIMESTAMPTZOID},
+	[ROLE_NUMBER] = {"role_number", OIDOID}, [ROLE_SERVER] = {"role_server", INT8OID}
 };
 
 /*
@@ -148,6 +152,18 @@ needs_certificate(Datum duty, bool isnull)
 	return name && (strcmp(name, "credit_window") == 0 || strcmp(name, "credit_reviewer") == 0);
 }
 
+/*
+ * Was the mandate given to this role, and not to one that had its name before?
+ * Elsewhere than where it was given (a restored copy) names are all there is.
+ */
+static bool
+same_role(const Datum *value, const bool *isnull, Oid role)
+{
+	return isnull[ROLE_NUMBER] || isnull[ROLE_SERVER] ||
+		(uint64) DatumGetInt64(value[ROLE_SERVER]) != GetSystemIdentifier() ||
+		DatumGetObjectId(value[ROLE_NUMBER]) == role;
+}
+
 /* Is a mandate of this login (the index saw to that) in force, through this application? */
 static bool
 in_force(const Datum *value, const bool *isnull, const char *via, DateADT day)
@@ -187,6 +203,7 @@ enter_as(const char *login, const char *via)
 	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	DateADT		day = today();
 	bool		lapsed = certificate_lapsed(login, day);
+	Oid			role = get_role_oid(via ? via : login, true);
 	char	   *subject = "";
 	int			count = 0;
 	StringInfoData grants;
@@ -205,7 +222,7 @@ enter_as(const char *login, const char *via)
 		CHECK_FOR_INTERRUPTS();
 		for (int i = 0; i < COLUMNS; i++)
 			value[i] = heap_getattr(tuple, number[i], RelationGetDescr(rel), &isnull[i]);
-		if (!in_force(value, isnull, via, day) ||
+		if (!in_force(value, isnull, via, day) || !same_role(value, isnull, role) ||
 			(lapsed && needs_certificate(value[DUTY], isnull[DUTY])))
 			continue;
 		count++;

@@ -90,7 +90,9 @@ drops_everything(const Node *command)
 		(drop->removeType != OBJECT_EXTENSION && drop->removeType != OBJECT_SCHEMA))
 		return false;
 	foreach(cell, drop->objects)
-		if (strcmp(strVal(lfirst(cell)), "credit") == 0)
+		if (strcmp(strVal(lfirst(cell)), "credit") == 0 ||
+			(drop->removeType == OBJECT_SCHEMA &&
+			 strcmp(strVal(lfirst(cell)), "credit_register") == 0))
 			return true;
 	return false;
 }

@@ -171,6 +171,8 @@ CREATE FUNCTION credit.grant_duty(login text, duty text, provider text, division
 DECLARE
   made uuid;
   role text := coalesce(via, login);
+  bearer oid;
+  here bigint;
 BEGIN
   -- The role lets him call; that his own mandate is in force, and that the person entered it, is asked here.
   PERFORM credit.need_duty('{credit_admin}');
@@ -195,9 +197,22 @@ BEGIN
     RAISE EXCEPTION 'role "%" is no login of its own', role USING ERRCODE = 'object_not_in_prerequisite_state',
       DETAIL = 'It cannot log in, or others are members of it and would have the duty without a mandate.', HINT = 'Name the login itself.';
   END IF;
-  INSERT INTO credit_register.mandate AS m (login, via, duty, provider, divisions, purposes, minors, subject, basis, valid, granted_by)
+  SELECT r.oid, c.system_identifier INTO bearer, here FROM pg_roles r, pg_control_system() c WHERE r.rolname = role;
+  -- Of a login that was dropped: who bears its name now has what he is given now.
+  UPDATE credit_register.mandate m SET ended_at = clock_timestamp(), ended_by = coalesce(credit.person(), session_user), end_reason = 'the login was dropped, and made anew'
+   WHERE coalesce(m.via, m.login) = role AND m.ended_at IS NULL AND m.role_server = here AND m.role_number <> bearer;
+  IF duty = 'credit_citizen' AND EXISTS (SELECT FROM credit_register.mandate m WHERE m.login = grant_duty.login AND m.via IS NOT DISTINCT FROM grant_duty.via
+       AND m.duty = 'credit_citizen' AND m.subject <> grant_duty.subject AND m.ended_at IS NULL AND m.valid && grant_duty.valid) THEN
+    RAISE EXCEPTION 'this login is another citizen''s' USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'credit.revoke_duty() ends his mandate, if the login is no longer his.';
+  END IF;
+  IF upper(valid) <= credit.today() THEN
+    RAISE WARNING 'the mandate is over before it begins' USING HINT = 'Its last day is past: nobody enters with it.';
+  END IF;
+  INSERT INTO credit_register.mandate AS m (login, via, duty, provider, divisions, purposes, minors, subject, basis, valid, granted_by, role_number, role_server)
     VALUES (grant_duty.login, grant_duty.via, grant_duty.duty, grant_duty.provider, grant_duty.divisions, grant_duty.purposes,
-            coalesce(grant_duty.minors, false), grant_duty.subject, grant_duty.basis, grant_duty.valid, coalesce(credit.person(), session_user))
+            coalesce(grant_duty.minors, false), grant_duty.subject, grant_duty.basis, grant_duty.valid, coalesce(credit.person(), session_user),
+            bearer, here)
     RETURNING m.mandate INTO made;
   EXECUTE format('GRANT %I TO %I', duty, role);
   RETURN made;

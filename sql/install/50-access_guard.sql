@@ -228,7 +228,7 @@ CREATE FUNCTION credit.guard_roles() RETURNS TABLE (finding text, object text, w
      WHERE h.place OPERATOR(pg_catalog.>) 1
     UNION ALL
     SELECT 'duty without a mandate', pg_catalog.format('%s for %s', r.rolname, m.member::regrole),
-           'The role was granted by hand: nobody gave the duty on a basis, and nothing ends it.',
+           'No mandate of this register gives it, so nothing ends it: it was granted by hand, or by another register of this server, whose logins it is then.',
            pg_catalog.format('REVOKE %I FROM %s;', r.rolname, m.member::regrole)
       FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) m.roleid
      WHERE r.rolname OPERATOR(pg_catalog.=) ANY (credit.duties())
@@ -277,6 +277,18 @@ BEGIN
            format('SELECT credit.revoke_duty(%L, %L, %L, %L);', m.login, m.duty, 'a group has no duty', m.via)
       FROM credit_register.mandate m WHERE m.ended_at IS NULL AND credit.is_group(coalesce(m.via, m.login))
     UNION ALL
+    SELECT DISTINCT 'mandate of a login that is not there', format('%s for %s', m.duty, coalesce(m.via, m.login)),
+           CASE WHEN r.oid IS NULL THEN 'It was dropped or renamed: nobody can enter with the mandate.' ELSE 'Another login has its name now, and cannot enter with the mandate.' END,
+           format('SELECT credit.revoke_duty(%L, %L, %L, %L);', m.login, m.duty, 'the login is gone', m.via)
+      FROM credit_register.mandate m LEFT JOIN pg_roles r ON r.rolname = coalesce(m.via, m.login)
+     WHERE m.ended_at IS NULL AND (r.oid IS NULL OR m.role_number <> r.oid AND m.role_server = (SELECT c.system_identifier FROM pg_control_system() c))
+    UNION ALL
+    SELECT DISTINCT 'mandate without its duty role', format('%s for %s', m.duty, r.rolname), 'The role was taken away by hand, or by another register of this server.',
+           format('GRANT %I TO %I;', m.duty, r.rolname)
+      FROM credit_register.mandate m JOIN pg_roles r ON r.rolname = coalesce(m.via, m.login)
+     WHERE m.ended_at IS NULL AND NOT m.valid << daterange(credit.today(), NULL)
+       AND NOT EXISTS (SELECT FROM pg_auth_members a WHERE a.member = r.oid AND a.roleid = to_regrole(m.duty)) AND NOT r.rolsuper
+    UNION ALL
     -- Those of one login are seen by its memberships.
     SELECT DISTINCT 'duties that do not go together', format('%s for %s through %s', m.duty, m.login, coalesce(m.via, 'no application')),
            'Who gives mandates or audits has no other duty, through whatever application.',
@@ -289,7 +301,7 @@ BEGIN
             OR m.duty = 'credit_auditor' AND o.duty = 'credit_admin');
 END
 $$;
-COMMENT ON FUNCTION credit.guard_mandates() IS 'Findings of guard_report() about mandates: of groups, and of one person who may not have both';
+COMMENT ON FUNCTION credit.guard_mandates() IS 'Findings of guard_report() about mandates: of groups, of logins that are gone, without the role, and of one person who may not have both';
 REVOKE ALL ON FUNCTION credit.guard_mandates() FROM PUBLIC;
 
 CREATE FUNCTION credit.guard_functions() RETURNS TABLE (finding text, object text, why text, mend text)

@@ -30,6 +30,20 @@ CREATE FUNCTION credit.inquirer_grant(purpose text) RETURNS text
   AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION credit.inquirer_grant(text) IS 'The provider for which the person who entered may inquire for a purpose, empty for none in particular; NULL if he may not';
 
+CREATE FUNCTION credit.inquirer_hint() RETURNS text
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF credit.person() IS NULL THEN
+    RETURN 'Call credit.enter() first; credit.grants() shows what it gave.';
+  END IF;
+  RETURN format('Your mandates are for: %s.', coalesce((SELECT string_agg(DISTINCT coalesce(g.purposes, 'every purpose'), ', ') FROM credit.grants() g
+                                                        WHERE g.duty IN ('credit_window', 'credit_provider', 'credit_reviewer')), 'nothing that inquires'));
+END
+$$;
+COMMENT ON FUNCTION credit.inquirer_hint() IS 'Which purposes the mandates of who entered have, in words; for credit.open_inquiry() alone';
+REVOKE ALL ON FUNCTION credit.inquirer_hint() FROM PUBLIC;
+
 CREATE FUNCTION credit.open_inquiry_on(subject credit.pseudonym, purpose text, authorisation text) RETURNS uuid
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -40,7 +54,7 @@ DECLARE
 BEGIN
   IF inquirer IS NULL THEN
     RAISE EXCEPTION 'no mandate to inquire for this purpose'
-      USING ERRCODE = 'insufficient_privilege', HINT = 'Call credit.enter() first; credit.grants() shows what it gave.';
+      USING ERRCODE = 'insufficient_privilege', HINT = credit.inquirer_hint();
   END IF;
   SELECT p.* INTO rule FROM credit_register.purpose p WHERE p.purpose = open_inquiry_on.purpose;
   IF NOT FOUND OR subject IS NULL THEN
@@ -99,7 +113,7 @@ BEGIN
   -- The mandate first: who has none learns nothing, not even whether keys are there.
   IF credit.inquirer_grant(purpose) IS NULL THEN
     RAISE EXCEPTION 'no mandate to inquire for this purpose'
-      USING ERRCODE = 'insufficient_privilege', HINT = 'Call credit.enter() first; credit.grants() shows what it gave.';
+      USING ERRCODE = 'insufficient_privilege', HINT = credit.inquirer_hint();
   END IF;
   filed_as := credit.pseudonym(code);
   whom := credit.current_subject(filed_as);

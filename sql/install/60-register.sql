@@ -74,7 +74,9 @@ BEGIN
     granted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended_by text,
     ended_at timestamptz,
-    end_reason text
+    end_reason text,
+    role_number oid,
+    role_server bigint
   );
   CREATE INDEX IF NOT EXISTS mandate_login ON credit_register.mandate (login);
   CREATE TABLE IF NOT EXISTS credit_register.subject (
@@ -288,6 +290,8 @@ mandate.granted_at|When
 mandate.ended_by|Login that ended it
 mandate.ended_at|When
 mandate.end_reason|Why
+mandate.role_number|Number of the role that logs in: another one, made later under its name, is not meant
+mandate.role_server|Server (its system identifier) where that number holds; in a copy elsewhere the name counts
 subject|Persons and organisations, by pseudonym
 subject.subject|Pseudonym
 subject.kind|As credit.code_kind(); assigned_organisation is an organisation without a code

@@ -178,6 +178,7 @@ BEGIN
   PERFORM credit.set_audit_aside();
   ALTER TABLE credit_register.provider ADD COLUMN IF NOT EXISTS kind text COLLATE "C" NOT NULL DEFAULT 'department'
     CHECK (kind IN ('department', 'court', 'town', 'utility', 'bank', 'agency', 'association'));
+  ALTER TABLE credit_register.mandate ADD COLUMN IF NOT EXISTS role_number oid, ADD COLUMN IF NOT EXISTS role_server bigint;
   ALTER TABLE credit_register.purpose ADD COLUMN IF NOT EXISTS basis text CHECK (basis ~ '\S');
   UPDATE credit_register.purpose p SET basis = b.basis
     FROM (VALUES ('consent', '沂源县意见（十五）'), ('administration', '沂源县意见（十五）'), ('judicial', '沂源县意见（十四）'), ('emergency', '沂源县意见（十一）')) b (purpose, basis)

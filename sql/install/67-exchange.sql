@@ -433,7 +433,8 @@ BEGIN
   END IF;
   PERFORM credit.need_text('the ground', ground), credit.need_day('the last day', ends_on);
   SELECT p.subject, p.stance INTO shown FROM credit_register.public_record p
-   WHERE p.record = publish.record AND credit.may_see(credit.duty_mask('{credit_publisher}'), p.division, p.provider, false);
+   WHERE p.record = publish.record AND credit.may_see(credit.duty_mask('{credit_publisher}'), p.division, p.provider, false)
+     AND NOT EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = p.subject AND i.forgotten_at IS NOT NULL);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the public may not see this record, or it is not yours to publish' USING ERRCODE = 'CR603',
       HINT = 'Natural persons only where the item says so, nobody after the display period, and within your mandate.';
@@ -482,8 +483,10 @@ BEGIN
   RETURN QUERY
     WITH page AS MATERIALIZED (
       SELECT p.* FROM credit_register.public_record p
-       WHERE public_records.board IS NULL
-          OR EXISTS (SELECT FROM credit_register.board b WHERE b.subject = p.subject AND b.record = p.record AND b.board = public_records.board)
+       WHERE (public_records.board IS NULL
+              OR EXISTS (SELECT FROM credit_register.board b WHERE b.subject = p.subject AND b.record = p.record AND b.board = public_records.board))
+         -- Of whom the name was erased, nothing is left to publish.
+         AND NOT EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = p.subject AND i.forgotten_at IS NOT NULL)
        ORDER BY p.document_date DESC, p.record LIMIT "limit"
     )
     SELECT p.record, s.who ->> 'name', s.who ->> 'number', p.item, i.zh, p.severity, p.stance, coalesce(v.name, p.provider), p.document_no, p.document_date, p.basis
@@ -495,7 +498,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credit.public_records(text, int) IS
-  'Definer, as names are in the vault: what the portal shows today, of one board or of all, the newest first; persons masked';
+  'Definer, as names are in the vault: what the portal shows today, of one board or of all, the newest first; persons masked, organisations with their codes, none that was erased';
 REVOKE ALL ON FUNCTION credit.public_records(text, int) FROM PUBLIC;
 
 CREATE FUNCTION credit.public_status(code credit.code) RETURNS TABLE (list text, basis text, listed_on date, until date)
@@ -681,21 +684,19 @@ BEGIN
   span := credit.month_range(month);
   -- Only what does not change any more: the same month gives the same answer on any day.
   IF to_regclass('credit_register.case_file') IS NOT NULL THEN
-    EXECUTE $q$SELECT coalesce(jsonb_object_agg(x.provider, x.n), '{}') FROM (
-                 SELECT c.provider, count(*) AS n FROM credit_register.case_file c
-                  WHERE c.decided_at <@ $1 AND c.state = 'upheld' GROUP BY c.provider) x$q$ INTO cases USING span;
+    -- What was decided about records; what their receivers are told has other reasons, too.
+    EXECUTE $q$SELECT coalesce(jsonb_object_agg(x.provider, to_jsonb(x)), '{}') FROM (
+                 SELECT c.provider, count(*) FILTER (WHERE c.state = 'upheld') AS upheld, count(DISTINCT c.record) FILTER (WHERE c.outcome ? 'corrected') AS corrected,
+                        count(DISTINCT c.record) FILTER (WHERE c.outcome ? 'withdrawn' OR c.kind = 'repair' AND c.state = 'granted') AS stopped
+                   FROM credit_register.case_file c WHERE c.decided_at <@ $1 GROUP BY c.provider) x$q$ INTO cases USING span;
   END IF;
   RETURN QUERY
-    SELECT v.provider, v.name, coalesce(f.n, 0), f.days, coalesce(d.corrected, 0), coalesce(d.stopped, 0),
-           coalesce((cases ->> v.provider)::bigint, 0), coalesce(t.due, 0), coalesce(t.in_time, 0)
+    SELECT v.provider, v.name, coalesce(f.n, 0), f.days, coalesce((cases #>> ARRAY[v.provider, 'corrected'])::bigint, 0),
+           coalesce((cases #>> ARRAY[v.provider, 'stopped'])::bigint, 0), coalesce((cases #>> ARRAY[v.provider, 'upheld'])::bigint, 0), coalesce(t.due, 0), coalesce(t.in_time, 0)
       FROM credit_register.provider v
       LEFT JOIN (SELECT r.provider, count(*) AS n,
                         (percentile_disc(0.5) WITHIN GROUP (ORDER BY (r.registered_at AT TIME ZONE 'Asia/Shanghai')::date - r.document_date))::int AS days
                    FROM credit_register.record r WHERE r.registered_at <@ span GROUP BY r.provider) f ON f.provider = v.provider
-      LEFT JOIN (SELECT r.provider, count(DISTINCT x.record) FILTER (WHERE x.kind = 'correction') AS corrected,
-                        count(DISTINCT x.record) FILTER (WHERE x.kind = 'stop_use') AS stopped
-                   FROM credit_register.delivery x JOIN credit_register.record r ON r.subject = x.subject AND r.record = x.record
-                  WHERE x.queued_at <@ span AND x.kind IN ('correction', 'stop_use') GROUP BY r.provider) d ON d.provider = v.provider
       LEFT JOIN (SELECT k.provider, count(*) AS due, count(*) FILTER (WHERE k.feedback_on <= k.feedback_due) AS in_time
                    FROM credit_register.measure_task k
                   WHERE k.feedback_due >= date_trunc('month', month)::date AND k.feedback_due < (date_trunc('month', month) + interval '1 month')::date
@@ -704,7 +705,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credit.monthly_assessment(date) IS
-  'Definer, as it counts over all subjects: per provider what it filed in a month, how late, what was corrected or stopped, objections upheld, feedback on measures';
+  'Definer, as it counts over all subjects: per provider what it filed in a month, how late, of how many records it was decided to correct or to stop them (repaired, withdrawn), cases upheld, feedback on measures';
 REVOKE ALL ON FUNCTION credit.monthly_assessment(date) FROM PUBLIC;
 
 CREATE FUNCTION credit.duty_list() RETURNS TABLE (duty text, owner text, what text, count bigint, due date, overdue bool)

@@ -85,22 +85,46 @@ $$;
 COMMENT ON FUNCTION credit.report_mark(uuid) IS 'The watermark of reports on an inquiry: its number, and twelve digits that only the holder of the keys can make';
 REVOKE ALL ON FUNCTION credit.report_mark(uuid) FROM PUBLIC;
 
-CREATE FUNCTION credit.report_subject(subject credit.pseudonym) RETURNS jsonb
-  LANGUAGE sql STABLE PARALLEL RESTRICTED
+CREATE FUNCTION credit.unfiled_code(subject credit.pseudonym) RETURNS credit.code
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
-  -- Unsealed without the login's budget: an inquiry is registered already.
-  SELECT jsonb_build_object(
-           'name', CASE WHEN s.kind ~ 'organisation$' THEN v.name ELSE credit.mask_name(v.name) END,
-           'number', credit.mask(v.code), 'kind', coalesce(s.kind, credit.code_kind(v.code)), 'division', s.division,
-           'division_name', CASE WHEN s.division ~ '^\d{6}' THEN credit.division_full_name(left(s.division, 6), credit.today()) END)
-    FROM (SELECT) one
-    LEFT JOIN credit_register.subject s ON s.subject = report_subject.subject
-    LEFT JOIN (SELECT credit.identity_unseal(i.subject, 'number', i.number, i.data_key)::credit.code AS code,
-                      credit.identity_unseal(i.subject, 'name', i.name, i.data_key) AS name
-                 FROM credit_register.identity i
-                WHERE i.subject = report_subject.subject AND i.data_key IS NOT NULL) v ON true;
+BEGIN
+  RETURN credit.reveal(subject);
+EXCEPTION WHEN invalid_parameter_value OR object_not_in_prerequisite_state OR undefined_file THEN
+  RETURN NULL;	-- a pseudonym of nobody's, or a copy without its keys
+END
 $$;
-COMMENT ON FUNCTION credit.report_subject(credit.pseudonym) IS 'Whom a report is about: name and number masked, an organisation by its name; for reports alone';
+COMMENT ON FUNCTION credit.unfiled_code(credit.pseudonym) IS 'The code behind a pseudonym that no file is kept for, NULL if it cannot be told; for reports alone, which mask it';
+REVOKE ALL ON FUNCTION credit.unfiled_code(credit.pseudonym) FROM PUBLIC;
+
+CREATE FUNCTION credit.report_subject(subject credit.pseudonym) RETURNS jsonb
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  kept pg_catalog.record;
+  code credit.code;
+  name text;
+  kind text;
+BEGIN
+  SELECT i.number, i.name, i.data_key INTO kept FROM credit_register.identity i WHERE i.subject = report_subject.subject;
+  IF NOT FOUND THEN
+    code := credit.unfiled_code(subject);
+  ELSIF kept.data_key IS NOT NULL THEN
+    -- Unsealed without the login's budget: an inquiry is registered already.
+    code := credit.identity_unseal(subject, 'number', kept.number, kept.data_key);
+    name := credit.identity_unseal(subject, 'name', kept.name, kept.data_key);
+  END IF;
+  SELECT s.kind, s.division INTO kept FROM credit_register.subject s WHERE s.subject = report_subject.subject;
+  kind := coalesce(kept.kind, credit.code_kind(code));
+  -- What an organisation is called and its code are public.
+  RETURN jsonb_build_object(
+    'name', CASE WHEN kind ~ 'organisation$' THEN name ELSE credit.mask_name(name) END,
+    'number', CASE WHEN kind ~ 'organisation$' THEN rtrim(credit.code_text(code), '?') ELSE credit.mask(code) END, 'kind', kind, 'division', kept.division,
+    'division_name', CASE WHEN kept.division ~ '^\d{6}' THEN credit.division_full_name(left(kept.division, 6), credit.today()) END);
+END
+$$;
+COMMENT ON FUNCTION credit.report_subject(credit.pseudonym) IS
+  'Whom a report is about: name and number masked, an organisation by its name and code; without a file, what the number tells; for reports alone';
 REVOKE ALL ON FUNCTION credit.report_subject(credit.pseudonym) FROM PUBLIC;
 
 CREATE FUNCTION credit.report_records(subject credit.pseudonym, kind text, purpose text, occupation text) RETURNS jsonb
@@ -270,10 +294,10 @@ BEGIN
     RAISE EXCEPTION 'an occupational report, and no other, names an occupation of the rulebook' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'SELECT code, zh FROM credit.rulebook_codes(credit.rulebook_on(credit.today())) WHERE list = ''key_occupation'';';
   END IF;
-  SELECT s.kind ~ 'organisation$' INTO is_organisation FROM credit_register.subject s WHERE s.subject = whom;
+  is_organisation := coalesce((SELECT s.kind FROM credit_register.subject s WHERE s.subject = whom), credit.code_kind(credit.unfiled_code(whom))) ~ 'organisation$';
   IF is_organisation <> shape.organisations THEN
     RAISE EXCEPTION 'this kind of report is about %', CASE WHEN shape.organisations THEN 'organisations' ELSE 'persons' END
-      USING ERRCODE = 'invalid_parameter_value';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'credit_register.report_kind says which kinds there are, and about whom.';
   END IF;
   RETURN credit.report_frame(kind, shape.zh, shape.en, whom, credit.report_records(whom, kind, asked.purpose, occupation))
     || jsonb_build_object('inquiry', jsonb_build_object('number', inquiry, 'person', asked.person, 'provider_name', asked.provider_name,

@@ -446,7 +446,7 @@ SELECT * FROM report;
 ROLLBACK;
 
 SET client_min_messages = warning;
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 DROP OWNED BY regress_coll_a, regress_coll_b, regress_reviewer, regress_publisher, regress_admin, regress_nobody;
 DROP ROLE regress_coll_a, regress_coll_b, regress_reviewer, regress_publisher, regress_admin, regress_nobody;
 DROP TABLE fine, own;

@@ -4,7 +4,8 @@
 -- Seen failing on the tree before these findings: not one of them was in the
 -- report, and protect_table() began no audit.  Later, with "WITH CHECK ()" for a
 -- policy without one in extend_protection(), and with rules taken for views in
--- readers_of() (the view "good" was reported).
+-- readers_of() (the view "good" was reported), and with enter() going by names
+-- (the leaver's mandate was the next holder's).
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SELECT credit.create_register();
@@ -187,7 +188,42 @@ SELECT credit.grant_duty('regress_guard_2', d, NULL, NULL, NULL, 'decision 1', '
   FROM unnest('{credit_window,credit_reviewer}'::text[]) d;
 SELECT n, l, c.visible, c.policy, c.reason FROM generate_series(1, 4) n, unnest('{regress_guard,regress_guard_2}'::text[]) l, credit.can_see(l, NULL, md5(n::text)::uuid) c ORDER BY n, l, c.policy;
 
-DROP SCHEMA credit_register CASCADE;
+-- login_of_a_former_holder: who is given a login that was dropped has none of its mandates.
+CREATE TEMP VIEW of_leavers AS SELECT * FROM report WHERE object LIKE '%regress_leaver';
+CREATE ROLE regress_leaver LOGIN;
+SELECT credit.grant_duty('regress_leaver', 'credit_provider', 'a', NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AS granted;
+DROP ROLE regress_leaver;
+SELECT * FROM of_leavers;
+CREATE ROLE regress_leaver LOGIN;
+GRANT credit_provider TO regress_leaver;
+SELECT * FROM of_leavers;
+SET SESSION AUTHORIZATION regress_leaver;
+SELECT credit.enter();
+RESET SESSION AUTHORIZATION;
+REVOKE credit_provider FROM regress_leaver;
+SELECT credit.grant_duty('regress_leaver', 'credit_citizen', NULL, NULL, NULL, 'decision 2', '[2020-01-01,)', subject => 'P000000000000101') IS NOT NULL AS granted;
+SELECT duty, ended_at IS NOT NULL AS ended, end_reason FROM credit_register.mandate WHERE login = 'regress_leaver' ORDER BY granted_at;
+SET SESSION AUTHORIZATION regress_leaver;
+BEGIN; SELECT credit.enter(); SELECT duty FROM credit.grants(); COMMIT;
+RESET SESSION AUTHORIZATION;
+SELECT * FROM of_leavers;
+-- A copy of the register elsewhere goes by names.
+UPDATE credit_register.mandate SET role_server = 1, role_number = 1 WHERE login = 'regress_leaver' AND ended_at IS NULL;
+SET SESSION AUTHORIZATION regress_leaver;
+BEGIN; SELECT credit.enter(); SELECT duty FROM credit.grants(); COMMIT;
+RESET SESSION AUTHORIZATION;
+SELECT * FROM of_leavers;
+-- login_of_two_citizens: nor does one login show two files.
+SELECT credit.grant_duty('regress_leaver', 'credit_citizen', NULL, NULL, NULL, 'decision 3', '[2020-01-01,)', subject => 'P000000000000202');
+REVOKE credit_citizen FROM regress_leaver;
+SELECT * FROM of_leavers;
+SELECT credit.revoke_duty('regress_leaver', 'credit_citizen', 'moved');
+SELECT credit.grant_duty('regress_leaver', 'credit_citizen', NULL, NULL, NULL, 'decision 3', '[2020-01-01,2020-02-01)', subject => 'P000000000000101') IS NOT NULL AS granted;
+SELECT credit.revoke_duty('regress_leaver', 'credit_citizen', 'over');
+DROP ROLE regress_leaver;
+DROP VIEW of_leavers;
+
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 DROP TABLE fine, tax CASCADE;
 DROP PROCEDURE mend();
 DROP OWNED BY regress_guard, regress_guard_2;

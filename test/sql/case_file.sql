@@ -414,10 +414,14 @@ RESET SESSION AUTHORIZATION;
 SELECT count(*) AS differ FROM credit_register.record r
  WHERE r.answer_due IS DISTINCT FROM (SELECT min(c.due) FROM credit_register.case_file c WHERE c.subject = r.subject AND c.record = r.record AND c.closed_at IS NULL);
 
+-- The assessment counts what was decided about records, not what receivers were told.
+SELECT provider, corrected, stopped, upheld, corrected = (SELECT count(DISTINCT c.record) FROM credit_register.case_file c WHERE c.provider = a.provider AND c.outcome ? 'corrected') AS as_the_cases_say
+  FROM (SELECT credit.sign_context('x', '', 60, '{credit_auditor}', '{NULL}', '{NULL}', '{t}', '{NULL}') OFFSET 0) e, credit.monthly_assessment(credit.today()) a WHERE upheld + corrected + stopped > 0;
+
 BEGIN; DELETE FROM credit_register.case_event; DELETE FROM credit_register.case_file; SELECT count(answer_due) FROM credit_register.record; ROLLBACK;
 
 DROP VIEW told, shown;
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 DROP OWNED BY regress_citizen, regress_citizen_2, regress_window, regress_window_2, regress_reviewer, regress_reviewer_2, regress_related,
   regress_provider, regress_provider_2, regress_auditor, regress_batch;
 DROP ROLE regress_citizen, regress_citizen_2, regress_window, regress_window_2, regress_reviewer, regress_reviewer_2, regress_related,

@@ -244,6 +244,6 @@ RESET SESSION AUTHORIZATION;
 
 DROP TABLE assigned;
 DROP FUNCTION standing, decided, filing, sent, hand;
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 DROP OWNED BY regress_police, regress_water, regress_admin, regress_publisher, regress_zhou;
 DROP ROLE regress_police, regress_water, regress_admin, regress_publisher, regress_zhou;

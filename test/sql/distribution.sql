@@ -36,4 +36,4 @@ ALTER TABLE credit_register.small OWNER TO pg_monitor;
 SELECT rule, object FROM credit.distribution_report();
 ROLLBACK;
 SELECT count(*) FROM credit.distribution_report();
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;

@@ -114,6 +114,6 @@ SELECT credit.check_as_of(credit.today() - 1); ROLLBACK;
 RESET SESSION AUTHORIZATION;
 REVOKE EXECUTE ON FUNCTION credit.check_as_of(date) FROM credit_auditor, credit_reviewer;
 
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 DROP OWNED BY regress_window, regress_reviewer, regress_far, regress_auditor, regress_auditor_2;
 DROP ROLE regress_window, regress_reviewer, regress_far, regress_auditor, regress_auditor_2;

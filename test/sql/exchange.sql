@@ -231,6 +231,15 @@ SELECT credit.take_down('00000000-0000-0000-0000-000000000005', 'black', 'mistak
 SELECT count(*) FROM credit.public_records('black');
 SELECT credit.publish('00000000-0000-0000-0000-000000000005', 'black', 'consumer day', credit.today() + 10);
 COMMIT;
+-- the_erased_on_the_portal: whose name was erased is not there, nor put there.
+RESET SESSION AUTHORIZATION;
+BEGIN;
+SELECT credit.forget(:'firm', 'test') AS erased;
+SET SESSION AUTHORIZATION regress_publisher;
+SELECT FROM credit.enter();
+SELECT count(*) AS shown FROM credit.public_records() p WHERE p.name IS NULL OR p.record IN ('00000000-0000-0000-0000-000000000005', '00000000-0000-0000-0000-000000000006');
+SELECT credit.publish('00000000-0000-0000-0000-000000000006', 'red', 'campaign', credit.today() + 10);
+ROLLBACK;
 -- It ends by itself, on its day or with the record.
 RESET SESSION AUTHORIZATION;
 SELECT e.* FROM credit_register.record r, credit.everywhere_exchange(r.subject, r.record) e WHERE r.record = '00000000-0000-0000-0000-000000000005' ORDER BY 1, 2;
@@ -343,7 +352,7 @@ BEGIN; INSERT INTO credit_register.receiver VALUES (E'o''b\\', 'Odd', 'bank'); S
 SELECT format('DROP PUBLICATION %I', pubname) FROM pg_publication WHERE pubname ~ '^credit_outbox' \gexec
 SET client_min_messages = warning;
 
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 DROP OWNED BY regress_publisher, regress_gateway, regress_analyst, regress_window;
 DROP ROLE regress_publisher, regress_gateway, regress_analyst, regress_window;
 SELECT current_setting('credit.key_file') AS key_file \gset

@@ -217,7 +217,7 @@ TRUNCATE credit_register.identity, credit_register.identity_key;
 DELETE FROM credit_register.identity_budget WHERE login = session_user;
 DO $$ BEGIN EXECUTE 'DROP SEQUENCE credit_register.identity_use_' || left(md5(session_user), 16); END $$;
 \if :alone
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 \if :no_owner
 DROP ROLE credit_owner;
 \endif

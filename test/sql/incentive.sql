@@ -160,7 +160,7 @@ SELECT column_name FROM information_schema.columns WHERE table_schema = 'credit_
 SELECT confrelid::regclass FROM pg_constraint WHERE conrelid = 'credit_register.tip'::regclass AND contype = 'f';
 
 SET client_min_messages = warning;
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 DROP OWNED BY regress_a, regress_b, regress_window, regress_person, regress_admin;
 DROP ROLE regress_a, regress_b, regress_window, regress_person, regress_admin;
 SELECT current_setting('credit.key_file') AS key_file, current_database() AS database \gset

@@ -172,6 +172,6 @@ BEGIN; SELECT credit.enter(); SELECT count(*) FROM credit.report_rows(:'inquiry'
 
 \c - postgres
 SET client_min_messages = warning;
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 DROP OWNED BY regress_window, regress_window_2, regress_reviewer, regress_auditor, regress_citizen, regress_portal;
 DROP ROLE regress_window, regress_window_2, regress_reviewer, regress_auditor, regress_citizen, regress_portal;

@@ -194,6 +194,6 @@ UPDATE credit_register.record SET document_date = credit.today() - 1500, happene
 SELECT count(*) AS targets FROM credit_register.joint_target;
 
 SET client_min_messages = warning;
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 DROP OWNED BY regress_reviewer, regress_far_reviewer, regress_a, regress_b, regress_person, regress_auditor;
 DROP ROLE regress_reviewer, regress_far_reviewer, regress_a, regress_b, regress_person, regress_auditor;

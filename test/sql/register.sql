@@ -150,6 +150,8 @@ DROP ROLE regress_head, regress_desk, regress_zhang;
 \set VERBOSITY terse
 DROP EXTENSION credit;
 \set VERBOSITY default
+-- drop_of_the_schema: no more than the extension, with all that is in it.
 DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 SELECT credit.register_version() IS NULL AS none;
 DROP ROLE regress_plain;

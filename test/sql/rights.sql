@@ -444,7 +444,7 @@ RESET SESSION AUTHORIZATION;
 SELECT count(*) AS scores_after_the_undoing FROM credit_register.score;
 
 -- Nothing is left.
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I', rolname) FROM pg_roles WHERE rolname ~ '^regress_' ORDER BY rolname \gexec
 DROP TABLE public.regress_note;
 DROP FUNCTION public.regress_note(text);

@@ -170,7 +170,7 @@ SELECT count(*) FROM credit_register.score s WHERE s::text ~ '370323199503129013
 
 SET client_min_messages = warning;
 DROP VIEW public.regress_result;
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I', login) FROM public.regress_person \gexec
 DROP OWNED BY regress_auditor; DROP ROLE regress_auditor;
 DROP TABLE public.regress_person;

@@ -420,6 +420,6 @@ COPY (SELECT WHERE false) TO :'key_file';
 \setenv CREDIT_KEY_FILE :key_file
 \! rm -f "$CREDIT_KEY_FILE" 2>/dev/null
 DROP FUNCTION refused, attribute, who;
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 DROP OWNED BY regress_police, regress_school, regress_bar, regress_reviewer, regress_elsewhere, regress_window, regress_admin;
 DROP ROLE regress_police, regress_school, regress_bar, regress_reviewer, regress_elsewhere, regress_window, regress_admin;

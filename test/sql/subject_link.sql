@@ -217,6 +217,6 @@ COPY (SELECT WHERE false) TO :'key_file';
 \setenv CREDIT_KEY_FILE :key_file
 \! rm -f "$CREDIT_KEY_FILE" 2>/dev/null
 DROP FUNCTION kept, who, standing, file, refused;
-DROP SCHEMA credit_register CASCADE;
+SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 DROP OWNED BY regress_police, regress_reviewer, regress_both, regress_zhang, regress_li;
 DROP ROLE regress_police, regress_reviewer, regress_both, regress_zhang, regress_li;
