@@ -55,13 +55,14 @@ static const RegisterColumn column[COLUMNS] = {
 };
 
 /*
- * The day in Asia/Shanghai, as credit.today() gives it: eight hours before UTC,
- * and without summer time since 1991.
+ * The day in Asia/Shanghai, as credit.today() gives it, but of the statement: a
+ * transaction that began yesterday enters with the mandates of today.  Eight hours
+ * before UTC, and without summer time since 1991.
  */
 static DateADT
 today(void)
 {
-	TimestampTz now = GetCurrentTransactionStartTimestamp() + 8 * USECS_PER_HOUR;
+	TimestampTz now = GetCurrentStatementStartTimestamp() + 8 * USECS_PER_HOUR;
 	int64		day = now / USECS_PER_DAY;
 
 	return (DateADT) (now % USECS_PER_DAY < 0 ? day - 1 : day);
@@ -126,7 +127,7 @@ certificate_lapsed(const char *login, DateADT day)
 		return false;			/* a register of an older version */
 	rel = register_open("practitioner", certificate, lengthof(certificate), number);
 	index = register_index(rel, number[0]);
-	snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	ScanKeyInit(&key, number[0], BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(login));
 	scan = systable_beginscan(rel, index, OidIsValid(index), snapshot, 1, &key);
 	while (!holds && HeapTupleIsValid(tuple = systable_getnext(scan)))
@@ -192,7 +193,8 @@ take_subject(Oid type, Datum value, char **subject)
 
 /*
  * Enters with the mandates of a login, through an application or (NULL) itself.
- * By a snapshot of now, so that a mandate that was ended is gone at once.
+ * By a snapshot of now, whatever the transaction sees elsewhere, so that a mandate
+ * that was ended is gone at once.
  */
 static void
 enter_as(const char *login, const char *via)
@@ -200,7 +202,7 @@ enter_as(const char *login, const char *via)
 	AttrNumber	number[COLUMNS];
 	Relation	rel = register_open("mandate", column, COLUMNS, number);
 	Oid			index = register_index(rel, number[LOGIN]);
-	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	DateADT		day = today();
 	bool		lapsed = certificate_lapsed(login, day);
 	Oid			role = get_role_oid(via ? via : login, true);

@@ -142,6 +142,10 @@ BEGIN
     RAISE EXCEPTION 'divisions are 2, 4 or 6 digits' USING ERRCODE = 'invalid_parameter_value',
       HINT = '37 is a province with all below it, 370323 one county; NULL instead of an array is all.';
   END IF;
+  IF cardinality(divisions) = 0 OR cardinality(purposes) = 0 THEN
+    RAISE EXCEPTION 'a mandate for no division or no purpose gives nothing' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'NULL instead of an array is all; credit.revoke_duty() ends a mandate.';
+  END IF;
   IF provider IS NOT NULL AND NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = check_mandate.provider) THEN
     RAISE EXCEPTION 'the provider is not registered' USING ERRCODE = 'foreign_key_violation',
       HINT = 'SELECT credit.add_provider(provider, name, division); registers it.';

@@ -281,9 +281,10 @@ DECLARE
   names text[];
   columns constant text[] := '{document_no,document_date,happened_on,final_on,conduct_end,fulfilled_on,amount}';
   said pg_catalog.record;
+  under_age bool;
   told int;
 BEGIN
-  SELECT r.item, r.state, r.fields, r.document_date, r.conduct_end, r.origin_record INTO row FROM credit_register.record r
+  SELECT r.item, r.state, r.stance, r.fields, r.document_date, r.conduct_end, r.origin_record INTO row FROM credit_register.record r
    WHERE r.subject = correct_record.subject AND r.record = correct_record.record FOR UPDATE;
   IF NOT FOUND OR row.state NOT IN ('active', 'disputed') THEN
     RAISE EXCEPTION 'only a record that is active or disputed is corrected' USING ERRCODE = 'CR201';
@@ -307,12 +308,19 @@ BEGIN
         (CASE WHEN 'conduct_end' = ANY (names) THEN said.conduct_end ELSE row.conduct_end END) > coalesce(said.document_date, row.document_date) THEN
     RAISE EXCEPTION 'the corrected record would lack something, or its days would contradict each other' USING ERRCODE = 'CR112';
   END IF;
+  -- An act of a minor is none that may be kept: a correction to it withdraws the record.
+  under_age := 'happened_on' = ANY (names) AND credit.is_minor(subject, said.happened_on) IS TRUE;
+  IF under_age AND row.stance = 'bad' THEN
+    RAISE EXCEPTION 'the act was committed under age' USING ERRCODE = 'CR105', DETAIL = 'Field happened_on.',
+      HINT = 'Acts of minors are not recorded against them: uphold the case with withdraw => true.';
+  END IF;
   BEGIN
     -- A field that fills a column stands there; in fields it stands if it stood there, or has no column.
     UPDATE credit_register.record r
        SET document_no = CASE WHEN names && '{document_no,document_number}' THEN said.document_no ELSE r.document_no END,
            document_date = CASE WHEN 'document_date' = ANY (names) THEN said.document_date ELSE r.document_date END,
            happened_on = CASE WHEN 'happened_on' = ANY (names) THEN said.happened_on ELSE r.happened_on END,
+           minor = CASE WHEN 'happened_on' = ANY (names) THEN under_age ELSE r.minor END,
            final_on = CASE WHEN 'final_on' = ANY (names) THEN said.final_on ELSE r.final_on END,
            conduct_end = CASE WHEN 'conduct_end' = ANY (names) THEN said.conduct_end ELSE r.conduct_end END,
            fulfilled_on = CASE WHEN 'fulfilled_on' = ANY (names) THEN said.fulfilled_on ELSE r.fulfilled_on END,

@@ -288,16 +288,19 @@ DECLARE
 BEGIN
   PERFORM credit.need_mandate('{credit_reviewer}');
   PERFORM credit.need_decision('resumed', evidence);
-  SELECT r.subject, r.division INTO waiting FROM credit_register.record r
+  SELECT r.subject, r.division, o.happened_on AS act_on INTO waiting
+    FROM credit_register.record r JOIN credit_register.record o ON o.record = r.origin_record AND o.state = 'active'
    WHERE r.record = resume_attributed.record AND r.state = 'disputed'
-     AND EXISTS (SELECT FROM credit_register.record o WHERE o.record = r.origin_record AND o.state = 'active')
-     FOR UPDATE;	-- as open_case() does: no objection comes in between
+     FOR UPDATE OF r;	-- as open_case() does: no objection comes in between
   IF NOT FOUND OR NOT credit.holds('{credit_reviewer}', waiting.division) THEN
     RAISE EXCEPTION 'no such suspended record whose origin stands' USING ERRCODE = 'insufficient_privilege';
   END IF;
   PERFORM credit.refuse_own_case(waiting.subject);
   IF credit.open_disputes(waiting.subject, record) > 0 THEN
     RAISE EXCEPTION 'an objection of the person himself is open' USING ERRCODE = 'CR201', HINT = 'Decide it: credit.decide_dispute().';
+  END IF;
+  IF credit.is_minor(waiting.subject, waiting.act_on) THEN
+    RAISE EXCEPTION 'the person was under age on the day of the act' USING ERRCODE = 'CR105', HINT = 'Withdraw it: as its origin was corrected, it cannot be attributed.';
   END IF;
   UPDATE credit_register.record r SET severity = o.severity, stance = o.stance, document_date = o.document_date, happened_on = o.happened_on,
          conduct_end = o.conduct_end, displayed_from = o.displayed_from, final_on = o.final_on, basis = o.basis, basis_in_force = o.basis_in_force

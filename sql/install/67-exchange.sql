@@ -140,7 +140,8 @@ REVOKE ALL ON FUNCTION credit.subscription_over(credit.pseudonym, uuid, text) FR
 CREATE FUNCTION credit.exchange_divisions(receiver text) RETURNS text[]
   LANGUAGE sql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
-  SELECT CASE WHEN bool_and(g.divisions IS NOT NULL) THEN array_agg(d) FILTER (WHERE d IS NOT NULL) END
+  -- No division at all is none, not all.
+  SELECT CASE WHEN bool_or(g.divisions IS NULL) IS NOT TRUE THEN coalesce(array_agg(d) FILTER (WHERE d IS NOT NULL), '{}') END
     FROM credit.grants() g LEFT JOIN LATERAL string_to_table(g.divisions, ',') d ON true
    WHERE g.duty = 'credit_publisher' AND (g.provider IS NULL OR g.provider = exchange_divisions.receiver);
 $$;
