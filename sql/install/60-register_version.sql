@@ -58,6 +58,11 @@ BEGIN
     RAISE EXCEPTION 'only a superuser makes the register' USING ERRCODE = 'insufficient_privilege',
       HINT = 'It makes roles, and tables that belong to one that nobody may become.';
   END IF;
+  IF current_setting('server_encoding') <> 'UTF8' THEN
+    RAISE EXCEPTION 'a register needs a database in UTF-8' USING ERRCODE = 'object_not_in_prerequisite_state',
+      DETAIL = format('This one is in %s, where names are not folded, masked or compared.', current_setting('server_encoding')),
+      HINT = 'createdb --template=template0 --encoding=UTF8 …';
+  END IF;
   PERFORM set_config('client_min_messages', 'warning', true);
   -- One at a time.  Before a register is there, the extension has a table that others only read.
   LOCK TABLE credit.division_history IN SHARE ROW EXCLUSIVE MODE;
@@ -76,7 +81,7 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON FUNCTION credit.begin_register() IS 'Who may make or upgrade the register, where, and one at a time; refuses one that is newer than the library';
+COMMENT ON FUNCTION credit.begin_register() IS 'Who may make or upgrade the register, where (in UTF-8), and one at a time; refuses one that is newer than the library';
 REVOKE ALL ON FUNCTION credit.begin_register() FROM PUBLIC;
 
 CREATE FUNCTION credit.create_register() RETURNS int

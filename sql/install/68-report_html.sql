@@ -35,7 +35,7 @@ BEGIN
       "permanent_resident": "外国人（永久居留）", "organisation": "组织", "assigned": "赋码主体", "assigned_person": "赋码个人",
       "assigned_organisation": "赋码组织", "records_today": "今日可以展示的记录", "timeline": "展示期限",
       "timeline_say": "每条线从展示之日到最后一日；实心为已过，空心为所余，竖线为今日。", "today": "今日", "until": "展示至", "from": "自",
-      "open": "行为终止之日起算", "records": "记录", "none": "没有可以展示的记录。没有记录不等于不良。", "source": "提供单位", "document": "文书",
+      "open": "行为终止之日起算", "records": "记录", "none": "没有可以展示的记录。没有记录不等于不良。", "no_file": "本库没有此号码的姓名和档案；本页不证明任何人的身份。", "source": "提供单位", "document": "文书",
       "act_day": "行为日期", "amount": "金额", "fulfilled": "履行日期", "extended": "准予延期至", "basis": "采集依据", "rule": "展示依据", "statement": "本人说明", "score": "积分明细",
       "score_say": "积分只用于激励，只有本人可见；各行之和即为积分。", "points": "分值", "grade": "等级", "why": "原因", "counts_until": "计至", "base": "基础分",
       "as_of": "截至", "who_asked": "谁查询过，为何查询", "nobody_asked": "没有人查询过。", "this_inquiry": "本次查询", "left_out": "未列入的内容", "count": "条数",
@@ -65,7 +65,7 @@ BEGIN
       "records_today": "Records that may be shown today", "timeline": "How long they are shown",
       "timeline_say": "Each line runs from the first day of display to the last: filled is past, hollow is left, the upright line is today.", "today": "today",
       "until": "shown until", "from": "from", "open": "runs from the end of the conduct", "records": "Records",
-      "none": "There are no records to show. Having no records is neutral.", "source": "Provided by", "document": "Document", "act_day": "Day of the act",
+      "none": "There are no records to show. Having no records is neutral.", "no_file": "Neither a name nor a file is kept for this number; this page proves nobody''s identity.", "source": "Provided by", "document": "Document", "act_day": "Day of the act",
       "amount": "Amount", "fulfilled": "Fulfilled on", "extended": "Time to perform until", "basis": "Collected under", "rule": "Shown under", "statement": "In the person’s own words",
       "score": "Points, line by line", "score_say": "Points only reward, and nobody else sees them. The lines add up to the points.", "points": "points",
       "grade": "Grade", "why": "Why", "counts_until": "counts until", "base": "base", "as_of": "as of", "who_asked": "Who asked, and why",
@@ -185,6 +185,7 @@ td[data-name="%s"] { white-space: nowrap; }
 }
 @media print {
   @page { size: A4; margin: 18mm 14mm 18mm 18mm; }
+  td { overflow-wrap: break-word; }
   body { font-size: 10.5pt; line-height: 1.55; }
   main, .foot { max-width: none; padding-left: 0; padding-right: 0; }
   header { padding: 0 0 5mm; }
@@ -511,7 +512,7 @@ CREATE FUNCTION credit.report_html(report jsonb, language text DEFAULT 'zh') RET
     format('<header><h1>%s</h1><p>%s %s</p></header>', credit.html_text(report ->> language), w ->> 'made',
            credit.html_plain(replace(left(report ->> 'made_at', 16), 'T', ' '))),
     format('<section class="facts" aria-label="%s">%s</section>', w ->> 'subject', credit.html_facts(ARRAY[
-      [w ->> 'name', report #>> '{subject,name}'], [w ->> 'number', report #>> '{subject,number}'],
+      [w ->> 'name', coalesce(report #>> '{subject,name}', CASE WHEN report #>> '{subject,division}' IS NULL THEN w ->> 'no_file' END)], [w ->> 'number', report #>> '{subject,number}'],
       [w ->> 'kind', coalesce(w ->> (report #>> '{subject,kind}'), report #>> '{subject,kind}')],
       [w ->> 'division', coalesce(report #>> '{subject,division_name}', report #>> '{subject,division}')],
       [w ->> 'occupation', report #>> ARRAY['occupation', language]]])),

@@ -213,6 +213,9 @@ SET SESSION AUTHORIZATION regress_leaver;
 BEGIN; SELECT credit.enter(); SELECT duty FROM credit.grants(); COMMIT;
 RESET SESSION AUTHORIZATION;
 SELECT * FROM of_leavers;
+-- mandate_for_no_division: nor given.
+SELECT credit.grant_duty('regress_leaver', 'credit_publisher', NULL, '{}', NULL, 'decision 3', '[2020-01-01,)');
+SELECT credit.grant_duty('regress_leaver', 'credit_publisher', NULL, NULL, '{}', 'decision 3', '[2020-01-01,)');
 -- login_of_two_citizens: nor does one login show two files.
 SELECT credit.grant_duty('regress_leaver', 'credit_citizen', NULL, NULL, NULL, 'decision 3', '[2020-01-01,)', subject => 'P000000000000202');
 REVOKE credit_citizen FROM regress_leaver;

@@ -231,6 +231,12 @@ SELECT credit.take_down('00000000-0000-0000-0000-000000000005', 'black', 'mistak
 SELECT count(*) FROM credit.public_records('black');
 SELECT credit.publish('00000000-0000-0000-0000-000000000005', 'black', 'consumer day', credit.today() + 10);
 COMMIT;
+-- mandate_for_no_division: no division is none, where a mandate was written by hand.
+RESET SESSION AUTHORIZATION;
+BEGIN;
+SELECT credit.sign_context('regress_publisher', '', 60, '{credit_publisher}', '{NULL}', '{""}', '{t}', '{NULL}');
+SELECT credit.exchange_divisions('city') AS divisions;
+ROLLBACK;
 -- the_erased_on_the_portal: whose name was erased is not there, nor put there.
 RESET SESSION AUTHORIZATION;
 BEGIN;

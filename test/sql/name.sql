@@ -140,6 +140,9 @@ SELECT encode(b, 'escape') AS bytes, encode(credit.name_key(s)::bytea, 'escape')
        encode(credit.mask_name(s)::bytea, 'escape') AS mask, encode(credit.pinyin(s)::bytea, 'escape') AS reading
   FROM unnest('{"\\xfffe","\\x20e5bca02020e4bc9f20","\\x8141","\\x8160","\\xe5","\\xf0908080","\\x5ac3a9","\\x5a20ff"}'::bytea[]) b,
        LATERAL convert_from(b, 'SQL_ASCII') s;
+-- A register is not made there.
+\set SHOW_CONTEXT never
+SELECT credit.create_register();
 SELECT length(credit.name_key(repeat(convert_from('\xff20', 'SQL_ASCII'), 3000000))) AS key,
        length(credit.mask_name(repeat(convert_from('\xff', 'SQL_ASCII'), 3000000))) AS mask,
        length(credit.pinyin(repeat(convert_from('\xff', 'SQL_ASCII'), 3000000))) AS reading;

@@ -277,6 +277,18 @@ SELECT (xpath('string(//li/svg/rect[@class="left"]/@x)', p))[1] AS today_at, (xp
           || '{"zh": "一", "en": "one", "stance": "bad", "shown_from": "2025-01-01", "shown_until": "2026-12-31"}')), 'en') AS p) x;
 SELECT v, credit.html_day(v) FROM unnest('{2026-02-28,2026-02-29,2024-02-29T08:00,2026-04-31,2026-13-01,today,infinity,0026-01-01,2026-12-31x,2026-01-00}'::text[]) v;
 
+-- A number without a file: the report says of which number it says nothing.
+SET SESSION AUTHORIZATION regress_window;
+BEGIN; SELECT FROM credit.enter();
+SELECT credit.open_inquiry('34052419800101001X', 'administration', 'licence 9') AS unfiled, credit.open_inquiry('914403001922038216', 'administration', 'licence 9') AS unfiled_firm \gset
+COMMIT;
+BEGIN; SELECT FROM credit.enter();
+SELECT credit.report(:'unfiled') -> 'subject' AS person, credit.report(:'unfiled_firm', 'organisation') -> 'subject' AS firm,
+       credit.report_html(credit.report(:'unfiled'), 'en') ~ 'Neither a name nor a file' AS said;
+SELECT credit.report(:'unfiled', 'organisation');
+ROLLBACK;
+RESET SESSION AUTHORIZATION;
+
 SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 DROP OWNED BY regress_window, regress_window_2, regress_auditor, regress_citizen;
 DROP ROLE regress_window, regress_window_2, regress_auditor, regress_citizen;

@@ -136,6 +136,14 @@ RESET SESSION AUTHORIZATION;
 -- E5  Adults only: the number, not a flag, is counted.
 SET SESSION AUTHORIZATION regress_office;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.file_record(public.regress_note('grown')::credit.code, 'administrative_penalty', credit.today(), 'x', credit.today() - 20, credit.today(), 'general'); ROLLBACK;
+-- minor_by_correction: nor does a correction put an act under age on record.
+BEGIN; SELECT FROM credit.enter();
+SELECT credit.file_record(public.regress_note('grown')::credit.code, 'administrative_penalty', credit.today(), 'grown', credit.today() - 5, credit.today(), 'general') AS grown \gset
+RESET SESSION AUTHORIZATION;
+SELECT pg_temp.refused(format('SELECT credit.correct_record(%L, %L, jsonb_build_object(''happened_on'', credit.today() - 20), ''x'')', r.subject, r.record)) AS under_age,
+       pg_temp.refused(format('SELECT credit.correct_record(%L, %L, jsonb_build_object(''happened_on'', credit.today() - 9), ''x'')', r.subject, r.record)) AS of_age
+  FROM credit_register.record r WHERE r.record = :'grown';
+ROLLBACK;
 RESET SESSION AUTHORIZATION;
 CREATE VIEW minors WITH (security_invoker = true) AS
   SELECT count(*) FILTER (WHERE r.stance = 'bad') AS bad_records,

@@ -49,6 +49,18 @@ sub as_login
 }
 my $count = 'SELECT count(*) FROM credit_register.record;';
 
+# mandate_of_an_old_snapshot: what was ended is ended for a transaction that began before.
+{
+	$node->safe_psql('postgres', q{CREATE ROLE twofold LOGIN;
+		SELECT credit.grant_duty('twofold', 'credit_provider', 'a', NULL, NULL, 'x', '[2020-01-01,)'), credit.grant_duty('twofold', 'credit_reviewer', NULL, NULL, NULL, 'x', '[2020-01-01,)')});
+	my $old = $node->background_psql('postgres', on_error_stop => 0, extra_params => [ '-U', 'twofold' ]);
+	$old->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1');
+	$node->safe_psql('postgres', q{SELECT credit.revoke_duty('twofold', 'credit_reviewer', 'dismissed')});
+	is((split /\n/, $old->query_safe(q{SELECT FROM credit.enter(); SELECT string_agg(duty, ',') FROM credit.grants()}))[-1], 'credit_provider', 'mandate_of_an_old_snapshot: what was ended is not entered');
+	$old->quit;
+	$node->safe_psql('postgres', 'DROP OWNED BY twofold; DROP ROLE twofold');
+}
+
 sub attacks
 {
 	my $way = shift;
