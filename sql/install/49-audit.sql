@@ -301,7 +301,8 @@ BEGIN
    WHERE w IS NOT NULL AND NOT EXISTS (SELECT FROM pg_attribute a
      WHERE a.attrelid = relation AND a.attname = w AND a.attnum > 0 AND NOT a.attisdropped);
   IF missing IS NOT NULL THEN
-    RAISE EXCEPTION 'column % of table % does not exist', quote_ident(missing), relation USING ERRCODE = 'undefined_column';
+    RAISE EXCEPTION 'column % of table % does not exist', quote_ident(missing), relation USING ERRCODE = 'undefined_column',
+      HINT = 'Name columns of the table as they are spelt there.';
   END IF;
   label := credit.audit_name(relation);
   SELECT string_agg(quote_literal(w), ', ' ORDER BY i) INTO arguments

@@ -233,7 +233,8 @@ CREATE FUNCTION credit.grant_citizen(login text, code credit.code, basis text, v
 BEGIN
   PERFORM credit.need_duty('{credit_admin}');
   IF code IS NULL OR credit.is_organisation(credit.code_kind(code)) THEN
-    RAISE EXCEPTION 'a citizen has the number of a person' USING ERRCODE = 'invalid_parameter_value';
+    RAISE EXCEPTION 'a citizen has the number of a person' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'This is none, or an organisation''s.';
   END IF;
   RETURN credit.grant_duty(login, 'credit_citizen', NULL, NULL, NULL, basis, valid, via => via, subject => credit.pseudonym(code));
 END
@@ -260,7 +261,8 @@ BEGIN
    WHERE m.login = revoke_duty.login AND m.via IS NOT DISTINCT FROM revoke_duty.via AND m.duty = revoke_duty.duty AND m.ended_at IS NULL;
   GET DIAGNOSTICS ended = ROW_COUNT;
   IF ended = 0 THEN
-    RAISE EXCEPTION 'that login has no such duty' USING ERRCODE = 'undefined_object';
+    RAISE EXCEPTION 'that login has no such duty' USING ERRCODE = 'undefined_object',
+      HINT = 'SELECT login, via, duty FROM credit_register.mandate WHERE ended_at IS NULL; what was given through an application is named with via.';
   END IF;
   IF NOT EXISTS (SELECT FROM credit_register.mandate m WHERE coalesce(m.via, m.login) = role
                   AND m.duty = revoke_duty.duty AND m.ended_at IS NULL)

@@ -93,8 +93,11 @@ BEGIN
   PERFORM credit.need_text('the name', name);
   PERFORM credit.need_text('the basis', basis);
   PERFORM credit.need_key('the purpose', purpose);
+  delay := coalesce(delay, '0');
+  valid_for := coalesce(valid_for, '1 hour');
   IF (delay = '0' OR delay BETWEEN '0' AND '1 year' AND needs_review) IS NOT TRUE THEN
-    RAISE EXCEPTION 'an inquiry is kept from the person for a year at most, and only if another person approves it' USING ERRCODE = 'invalid_parameter_value';
+    RAISE EXCEPTION 'an inquiry is kept from the person for a year at most, and only if another person approves it' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'delay is between 0 and a year, and 0 without needs_review.';
   END IF;
   IF (valid_for > '0' AND valid_for <= '1 year') IS NOT TRUE OR daily_limit <= 0 THEN
     RAISE EXCEPTION 'an inquiry answers for some time, a year at most, and a limit is at least 1' USING ERRCODE = 'invalid_parameter_value';
@@ -229,7 +232,8 @@ BEGIN
   UPDATE credit_register.rulebook b SET in_force = daterange(lower(b.in_force), last_day, '[]')
    WHERE b.name = end_rulebook.name AND b.in_force @> last_day;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'no such rulebook is in force on that day' USING ERRCODE = 'undefined_object';
+    RAISE EXCEPTION 'no such rulebook is in force on that day' USING ERRCODE = 'undefined_object',
+      HINT = 'SELECT name, in_force FROM credit_register.rulebook;';
   END IF;
 END
 $$;

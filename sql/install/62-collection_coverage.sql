@@ -58,11 +58,13 @@ BEGIN
       HINT = 'Call credit.enter() first; credit_register.duty_item lists what is owed.';
   END IF;
   IF first_day + interval '1 month' > credit.today() THEN
-    RAISE EXCEPTION 'the month is not over' USING ERRCODE = 'invalid_parameter_value';
+    RAISE EXCEPTION 'the month is not over' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'That there was nothing is said from the first day of the next month on.';
   END IF;
   IF EXISTS (SELECT FROM credit_register.record r WHERE r.provider = nil_return.provider AND r.item = nil_return.item
               AND credit.month_of(r.document_date) = first_day) THEN
-    RAISE EXCEPTION 'records of this month were filed' USING ERRCODE = 'object_not_in_prerequisite_state';
+    RAISE EXCEPTION 'records of this month were filed' USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'A nil return is for a month without any; credit.coverage() counts them.';
   END IF;
   INSERT INTO credit_register.nil_return (provider, item, month, person)
     VALUES (nil_return.provider, nil_return.item, first_day, credit.person()) ON CONFLICT DO NOTHING;
