@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""check_output.py FILES PAGE...: no whole number is in what the demo prints, and no page asks for anything from outside.
+"""check_output.py FILES PAGE...: no person's whole number is in what the demo prints, and no page asks for anything from outside.
 
-Numbers are found with blanks and hyphens in them, too, and inside longer words.
+An organisation's code is public.  Numbers are found with blanks and hyphens in them, too, and inside longer words.
 """
 
 import csv
@@ -10,6 +10,9 @@ import json
 import os
 import re
 import sys
+
+
+PERSON = re.compile(r'\d{6}(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dX]')
 
 
 def plain(text):
@@ -24,7 +27,7 @@ def main(files, pages):
         with open(path, encoding='utf-8', newline='') as file:
             for _, _, raw in csv.reader(file):
                 number = plain(json.loads(raw)['subject'])
-                if len(number) == 18:
+                if PERSON.fullmatch(number):
                     numbers.add(number)
     for page in pages:
         with open(page, encoding='utf-8') as file:
