@@ -172,6 +172,8 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
   PERFORM credit.need_text('the login', login);
+  -- Two admins make one counter; readers do not wait.
+  LOCK TABLE credit_register.identity_budget IN SHARE ROW EXCLUSIVE MODE;
   IF to_regclass('credit_register.' || counter_name) IS NULL THEN
     EXECUTE format('CREATE SEQUENCE credit_register.%I AS bigint MINVALUE 0 START 0 CACHE 1', counter_name);
     EXECUTE format('COMMENT ON SEQUENCE credit_register.%I IS %L', counter_name,

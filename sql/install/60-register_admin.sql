@@ -207,7 +207,10 @@ BEGIN
   BEGIN
     INSERT INTO credit_register.rulebook (name, book, in_force, adopted_by)
       VALUES (adopt_rulebook.name, adopt_rulebook.book, adopt_rulebook.in_force, session_user);
-  EXCEPTION WHEN exclusion_violation THEN
+  EXCEPTION WHEN unique_violation THEN	-- by another session, in this moment
+    RAISE EXCEPTION 'a rulebook of this name was adopted before' USING ERRCODE = 'unique_violation',
+      HINT = 'What was law stays as it was: give the new one a name of its own.';
+  WHEN exclusion_violation THEN
     RAISE EXCEPTION 'another rulebook is in force on some of these days' USING ERRCODE = 'exclusion_violation',
       DETAIL = (SELECT format('"%s" is, from %s on.', b.name, to_char(lower(b.in_force), 'YYYY-MM-DD')) FROM credit_register.rulebook b
                  WHERE b.in_force && adopt_rulebook.in_force ORDER BY b.in_force LIMIT 1),

@@ -43,7 +43,12 @@ BEGIN
     RAISE EXCEPTION 'a certificate ends, and a commitment has a template and a SHA-256' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   INSERT INTO credit_register.practitioner (login, certificate, valid, template, commitment, noted_by)
-    VALUES (add_practitioner.login, add_practitioner.certificate, add_practitioner.valid, add_practitioner.template, add_practitioner.commitment, credit.person());
+    VALUES (add_practitioner.login, add_practitioner.certificate, add_practitioner.valid, add_practitioner.template, add_practitioner.commitment, credit.person())
+    ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'this certificate of this login is noted' USING ERRCODE = 'unique_violation',
+      HINT = 'credit.end_practitioner() ends it; a renewed certificate has a number of its own.';
+  END IF;
 END
 $$;
 COMMENT ON FUNCTION credit.add_practitioner(text, text, daterange, text, bytea) IS

@@ -234,6 +234,7 @@ CREATE FUNCTION credit.nominate(code credit.code, item text, document text) RETU
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   proposer pg_catalog.record := credit.acting_provider();
+  whom credit.pseudonym;
   made uuid;
 BEGIN
   IF NOT EXISTS (SELECT FROM credit.rulebook_items(credit.rulebook_on(credit.today())) i
@@ -244,8 +245,17 @@ BEGIN
     RAISE EXCEPTION 'a nomination names whom, and the document with the reasons' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   PERFORM credit.need_text('the document', document);
+  PERFORM credit.need_read_committed('a nomination');
+  whom := credit.current_subject(credit.pseudonym(code));
+  -- One of a department after the other, so that the second sees the first.
+  PERFORM FROM credit_register.provider p WHERE p.provider = proposer.provider FOR NO KEY UPDATE;
+  IF EXISTS (SELECT FROM credit_register.nomination n
+              WHERE n.subject = whom AND n.item = nominate.item AND n.nominated_by = proposer.provider AND n.state = 'nominated') THEN
+    RAISE EXCEPTION 'your department has nominated this person for this item already, and nobody has decided' USING ERRCODE = 'unique_violation',
+      HINT = 'Another department of the division decides: credit.verify_nomination() or credit.refuse_nomination().';
+  END IF;
   INSERT INTO credit_register.nomination (subject, item, nominated_by, document, nominated_on)
-    VALUES (credit.current_subject(credit.pseudonym(code)), nominate.item, proposer.provider, nominate.document, credit.today())
+    VALUES (whom, nominate.item, proposer.provider, nominate.document, credit.today())
     RETURNING nomination INTO made;
   RETURN made;
 END

@@ -451,6 +451,7 @@ DECLARE
   made uuid;
 BEGIN
   PERFORM credit.refuse_own_case(ground.subject);
+  PERFORM credit.need_read_committed('a list entry');
   IF basis IS NULL OR basis !~ '\S' OR evidence IS NULL OR evidence !~ '\S' THEN
     RAISE EXCEPTION 'a list entry names its law and the evidence that was seen' USING ERRCODE = 'CR202';
   END IF;
@@ -470,6 +471,14 @@ BEGIN
   IF ends_on <= credit.today() OR ends_on > ground.shown_to THEN
     RAISE EXCEPTION 'a list entry ends after today, and with the display of its record at the latest' USING ERRCODE = 'invalid_parameter_value',
       DETAIL = format('The record is shown up to %s.', coalesce(to_char(ground.shown_to, 'YYYY-MM-DD'), 'a day not known yet'));
+  END IF;
+  -- One after the other, so that the second sees the first.  What ended by time may begin again.
+  PERFORM FROM credit_register.record r WHERE r.subject = ground.subject AND r.record = enter_list.record FOR NO KEY UPDATE;
+  IF EXISTS (SELECT FROM credit_register.list_entry e
+              WHERE e.subject = ground.subject AND e.record = enter_list.record AND e.list = enter_list.list
+                AND e.left_on IS NULL AND e.ends_on >= credit.today()) THEN
+    RAISE EXCEPTION 'this record has been entered on this list already' USING ERRCODE = 'unique_violation',
+      HINT = 'credit.everywhere(record) shows the entry that stands; credit.leave_list() ends it.';
   END IF;
   -- What the display leaves open ends after a year: an entry has an end.
   INSERT INTO credit_register.list_entry (subject, record, item, severity, list, basis, notice, served_at, heard_until,
@@ -570,10 +579,12 @@ BEGIN
     RAISE EXCEPTION 'a measure ends after today, and with its list entry at the latest' USING ERRCODE = 'invalid_parameter_value',
       DETAIL = format('The entry ends on %s.', to_char(standing.ends_on, 'YYYY-MM-DD'));
   END IF;
-  -- The entry does not end meanwhile.
-  PERFORM FROM credit_register.list_entry e WHERE e.subject = standing.subject AND e.entry = assign_measure.entry AND e.left_on IS NULL FOR SHARE;
+  -- The entry does not end meanwhile, and was not shortened.
+  PERFORM FROM credit_register.list_entry e
+    WHERE e.subject = standing.subject AND e.entry = assign_measure.entry AND e.left_on IS NULL AND e.ends_on = standing.ends_on FOR SHARE;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'no list entry of this number stands and is yours to handle' USING ERRCODE = 'CR401';
+    RAISE EXCEPTION 'no list entry of this number stands and is yours to handle' USING ERRCODE = 'CR401',
+      HINT = 'It ended or was shortened in this moment: look at it, and ask again.';
   END IF;
   IF NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = coalesce(assign_measure.provider, standing.provider)) THEN
     RAISE EXCEPTION 'the department is not registered' USING ERRCODE = 'foreign_key_violation';
@@ -754,6 +765,74 @@ $$;
 COMMENT ON FUNCTION credit.release_measures(credit.pseudonym, uuid, text) IS
   'Takes a record''s subject off the lists that rest on it, ends the measures, looks again at the incentives, and says how many measures; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.release_measures(credit.pseudonym, uuid, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.record_changed_measure(subject credit.pseudonym, record uuid, reason text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  ground pg_catalog.record;
+  held pg_catalog.record;
+  book credit.rulebook;
+  over bool;
+  shown_to date;
+BEGIN
+  SELECT r.item, r.severity, r.document_date, r.conduct_end, r.displayed_from, r.minor INTO ground FROM credit_register.record r
+   WHERE r.subject = record_changed_measure.subject AND r.record = record_changed_measure.record AND r.state = 'active';
+  IF NOT FOUND THEN
+    RETURN;	-- change_record() released what rested on it
+  END IF;
+  -- Not shown_record: an overdue answer ends with the decision that is told here.
+  book := credit.rulebook_on(credit.today());
+  over := ground.minor OR NOT credit.displayed_if_known(book, ground.item, ground.severity, ground.document_date, ground.conduct_end,
+                                                        ground.displayed_from, credit.today());
+  IF NOT over THEN
+    shown_to := upper(credit.display_period(book, ground.item, ground.severity, ground.document_date, ground.conduct_end, ground.displayed_from)) - 1;
+  END IF;
+  -- By the law of the day of the entry as well, as check_list_entry() does.
+  FOR held IN SELECT e.entry, e.ends_on, e.item = ground.item AND e.severity IS NOT DISTINCT FROM ground.severity AS same,
+                     least(shown_to, upper(credit.display_period(credit.rulebook_on(e.entered_on), ground.item, ground.severity, ground.document_date,
+                                                                 ground.conduct_end, ground.displayed_from)) - 1) AS last
+                FROM credit_register.list_entry e
+               WHERE e.subject = record_changed_measure.subject AND e.record = record_changed_measure.record
+                 AND e.left_on IS NULL AND e.ends_on >= credit.today() ORDER BY e.entry LOOP
+    -- An entry ends after today, or has ended.
+    IF over OR held.ends_on > held.last AND held.last <= credit.today() THEN
+      PERFORM credit.release_measures(subject, record, reason);
+      RETURN;
+    ELSIF held.ends_on > held.last AND held.same THEN
+      PERFORM credit.shorten_entry(subject, record, held.entry, held.last);
+    END IF;
+  END LOOP;
+  -- An incentive outlasts the display of its record, but not one that was over when it was given.
+  IF over AND EXISTS (SELECT FROM credit_register.incentive_grant g
+                       WHERE g.subject = record_changed_measure.subject AND g.record = record_changed_measure.record
+                         AND NOT credit.displayed_if_known(book, ground.item, ground.severity, ground.document_date, ground.conduct_end,
+                                                           ground.displayed_from, g.granted_on)) THEN
+    PERFORM credit.release_incentives(subject, record, reason);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.record_changed_measure(credit.pseudonym, uuid, text) IS
+  'Of tell_rooms(): what rests on a record ends with its display as it was corrected, at once where that is over';
+REVOKE ALL ON FUNCTION credit.record_changed_measure(credit.pseudonym, uuid, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.shorten_entry(subject credit.pseudonym, record uuid, entry uuid, last_day date) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- One statement: the key of the tasks has the end of the entry.
+  WITH shorter AS (
+    UPDATE credit_register.list_entry e SET ends_on = last_day
+     WHERE e.subject = shorten_entry.subject AND e.entry = shorten_entry.entry RETURNING e.entry)
+  UPDATE credit_register.measure_task t SET entry_ends_on = last_day, ends_on = least(t.ends_on, last_day)
+    FROM shorter s WHERE t.subject = shorten_entry.subject AND t.entry = s.entry;
+  PERFORM credit.give_notice(subject, record, 'list_shortened',
+                             format('信息更正后，名单记录及相关措施最迟于%s终止。', to_char(last_day, 'YYYY-MM-DD')));
+END
+$$;
+COMMENT ON FUNCTION credit.shorten_entry(credit.pseudonym, uuid, uuid, date) IS
+  'Another last day of a list entry and its measures, with notice; for credit.record_changed_measure() alone';
+REVOKE ALL ON FUNCTION credit.shorten_entry(credit.pseudonym, uuid, uuid, date) FROM PUBLIC;
 
 CREATE FUNCTION credit.everywhere_measure(subject credit.pseudonym, record uuid) RETURNS TABLE (path text, place text)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED

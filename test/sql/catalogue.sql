@@ -72,6 +72,7 @@ WITH added AS (INSERT INTO parallel_unsafe_list VALUES
   ('create_register_measure', 'makes tables'), ('comment_measure', 'writes comments'), ('protect_measure', 'makes policies'),
   ('load_measures', 'writes'), ('add_list', 'writes'), ('allow_context', 'writes'), ('serve_notice', 'writes'), ('enter_list', 'writes'), ('leave_list', 'writes'),
   ('assign_measure', 'writes'), ('assign_measures', 'writes'), ('give_feedback', 'writes'), ('release_measures', 'writes'),
+  ('record_changed_measure', 'writes'), ('shorten_entry', 'writes'),
   ('create_register_incentive', 'makes tables'), ('comment_incentive', 'writes comments'), ('protect_incentive', 'makes policies'),
   ('nominate', 'writes'), ('verify_nomination', 'writes'), ('refuse_nomination', 'writes'), ('grant_incentive', 'writes'), ('give_incentive_feedback', 'writes'),
   ('release_incentives', 'writes'), ('revoke_honour', 'writes'), ('consent_to_bonus', 'writes'), ('leave_bonus', 'writes'),

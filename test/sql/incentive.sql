@@ -4,7 +4,8 @@
 -- Seen failing: nominator_verifies without "nominated_by <> me.provider";
 -- expired_counts without displayed_on() in clean_since(); without_trace without
 -- inquiry_subject() in inquired_subject(); without_consent without the join of consent
--- in org_bonus(); revoked without release_incentives() in release_measures().
+-- in org_bonus(); revoked without release_incentives() in release_measures(); nominated_twice
+-- without the look for an open nomination; honour_corrected without record_changed_measure().
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -38,6 +39,7 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.nominate('370323199503129013', 
 SELECT credit.nominate('11010519491231002X', 'moral_model', 'newspaper of May') AS nomination_2 \gset
 SELECT count(*) FROM credit.open_nominations(); COMMIT;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.verify_nomination(:'nomination', 'doc 1', '2026-01-01'); ROLLBACK;	-- nominator_verifies
+BEGIN; SELECT FROM credit.enter(); SELECT credit.nominate('370323199503129013', 'moral_model', 'newspaper of June'); ROLLBACK;	-- nominated_twice
 \c - postgres
 SELECT count(*) AS records FROM credit_register.record;
 \c - regress_b
@@ -46,7 +48,15 @@ BEGIN; SELECT FROM credit.enter(); SELECT item, nominated_by, document FROM cred
 BEGIN; SELECT FROM credit.enter(); SELECT credit.verify_nomination(:'nomination', NULL, '2026-01-01'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.verify_nomination(:'nomination', 'doc 1', '2017-01-01'); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.verify_nomination(:'nomination', 'doc 1', credit.today() - 30) AS honour \gset
+SELECT credit.nominate('11010519491231002X', 'moral_model', 'another department may') IS NOT NULL AS nominated;
+ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.verify_nomination(:'nomination', 'doc 1', credit.today() - 30) AS honour \gset
 SELECT credit.refuse_nomination(:'nomination_2'); COMMIT;
+\c - regress_a
+\set SHOW_CONTEXT never
+BEGIN; SELECT FROM credit.enter(); SELECT credit.nominate('11010519491231002X', 'moral_model', 'newspaper of June') IS NOT NULL AS once_decided; ROLLBACK;
+\c - regress_b
+\set SHOW_CONTEXT never
 BEGIN; SELECT FROM credit.enter(); SELECT credit.verify_nomination(:'nomination_2', 'doc 1', credit.today()); ROLLBACK;
 \c - postgres
 SELECT subject = :'person' AS subject, item, stance, provider, document_no, basis IS NOT NULL AS basis FROM credit_register.record;
@@ -119,6 +129,15 @@ BEGIN; SELECT FROM credit.enter(); SELECT bonus FROM credit.org_bonus('914403001
 \set SHOW_CONTEXT never
 BEGIN; SELECT FROM credit.enter(); SELECT credit.leave_bonus(); SELECT credit.leave_bonus(); COMMIT;
 BEGIN; SELECT FROM credit.enter(); SELECT incentive, reason, department, ended FROM credit.my_incentives(); ROLLBACK;
+
+-- honour_corrected: what rested on an honour that was over when the incentive was given; another number changes nothing.
+\c - postgres
+BEGIN;
+SELECT credit.correct_record(:'person', :'honour', '{"document_no": "doc 2"}', 'misread');
+SELECT measure, record IS NULL AS moved, end_reason FROM credit_register.incentive_grant ORDER BY 1;
+SELECT credit.correct_record(:'person', :'honour', jsonb_build_object('document_date', credit.today() - 1000, 'happened_on', credit.today() - 1000), 'it is older');
+SELECT measure, record IS NULL AS moved, end_reason FROM credit_register.incentive_grant ORDER BY 1;
+ROLLBACK;
 
 -- revoked: what rested on the honour is looked at again: one ends, one is open by time.
 \c - regress_b

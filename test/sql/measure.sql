@@ -1,7 +1,9 @@
 -- From a served notice to a list entry, to measures, and back.
 --
 -- Seen failing: superuser_* with the key or CHECK in question dropped; early with
--- "heard >= credit.today()" taken out; foreign_task without may_see() in give_feedback().
+-- "heard >= credit.today()" taken out; foreign_task without may_see() in give_feedback();
+-- listed_twice without the look for a standing entry in enter_list(); corrected_* without
+-- record_changed_measure(); shortened_* without shorten_entry().
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -192,6 +194,68 @@ UPDATE credit_register.list_entry SET left_on = NULL, left_reason = NULL WHERE r
 SELECT count(*) AS targets FROM credit_register.joint_target;
 UPDATE credit_register.record SET document_date = credit.today() - 1500, happened_on = credit.today() - 1500 WHERE record = '00000000-0000-0000-0000-000000000002';
 SELECT count(*) AS targets FROM credit_register.joint_target;
+
+-- listed_twice: one record stands on one list once; on another list, or when it left, again.
+INSERT INTO credit_register.record (subject, record, item, severity, document_date, provider, division, stance, minor, document_no, final_on) VALUES
+  ('P000000000000202', '00000000-0000-0000-0000-000000000008', 'court_defaulter', 'serious', credit.today() - 100, 'b', '370323', 'bad', false, 'n', credit.today() - 90);
+\c - regress_b
+\set SHOW_CONTEXT never
+BEGIN; SELECT FROM credit.enter(); SELECT credit.serve_notice('00000000-0000-0000-0000-000000000008', 'letter', credit.today() - 60) AS notice_8 \gset
+COMMIT;
+\c - regress_reviewer
+\set SHOW_CONTEXT never
+\set VERBOSITY default
+BEGIN; SELECT FROM credit.enter();
+SELECT credit.enter_list('00000000-0000-0000-0000-000000000008', 'court_judgment_defaulter', 'art 1', :'notice_8', 'file 7') AS entry_8 \gset
+SELECT credit.enter_list('00000000-0000-0000-0000-000000000008', 'close_supervision', 'art 1', :'notice_8', 'file 7', credit.today() + 10) AS entry_9 \gset
+COMMIT;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.enter_list('00000000-0000-0000-0000-000000000008', 'court_judgment_defaulter', 'art 1', :'notice_8', 'file 7'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.leave_list(:'entry_8', 'paid');
+SELECT credit.enter_list('00000000-0000-0000-0000-000000000008', 'court_judgment_defaulter', 'art 1', :'notice_8', 'file 7') IS NOT NULL AS again; ROLLBACK;
+BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM credit.enter();	-- it would not see another session's entry
+SELECT credit.enter_list('00000000-0000-0000-0000-000000000008', 'court_judgment_defaulter', 'art 1', :'notice_8', 'file 7'); ROLLBACK;
+BEGIN; SELECT FROM credit.enter(); SELECT credit.assign_measure(:'entry_8', 'high_consumption', 'b', NULL, credit.today() + 5) IS NOT NULL AS short,
+       (SELECT count(*) FROM credit.assign_measures(:'entry_8')) AS others; COMMIT;
+\c - regress_b
+BEGIN; SELECT FROM credit.enter(); SELECT count(credit.give_feedback(task, 'done')::text) FROM credit.open_tasks() WHERE measure <> 'market_access'; COMMIT;
+-- corrected_*: what rests on a record ends with its display.
+\c - postgres
+\set SHOW_CONTEXT never
+CREATE VIEW standing AS
+  SELECT e.list, e.left_on IS NOT NULL AS left, e.ends_on = upper(p.days) - 1 AS with_display, t.measure, t.state, t.entry_ends_on = e.ends_on AS key,
+         CASE WHEN t.ends_on = e.ends_on THEN 'with the entry' WHEN t.ends_on < e.ends_on THEN 'before' END AS ends
+    FROM credit_register.record r CROSS JOIN LATERAL (SELECT credit.display_period(credit.rulebook_on(credit.today()), r.item, r.severity, r.document_date, r.conduct_end)) p (days)
+    JOIN credit_register.list_entry e USING (subject, record) LEFT JOIN credit_register.measure_task t USING (subject, entry)
+   WHERE r.record = '00000000-0000-0000-0000-000000000008';
+CREATE FUNCTION older(day date) RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('document_date', day, 'happened_on', day - 10, 'final_on', day + 10) $$;
+CREATE VIEW told AS SELECT kind, count(*) FROM credit_register.notice WHERE record = '00000000-0000-0000-0000-000000000008' GROUP BY 1;
+SELECT * FROM standing ORDER BY 1, 4;
+SELECT * FROM told ORDER BY 1;
+-- Another number, or a display that is longer: nothing happens.
+SELECT credit.correct_record('P000000000000202', '00000000-0000-0000-0000-000000000008', '{"document_no": "m"}', 'misread'),
+       credit.correct_record('P000000000000202', '00000000-0000-0000-0000-000000000008', jsonb_build_object('document_date', credit.today() - 95), 'misread');
+SELECT * FROM told ORDER BY 1;
+-- shortened_*: the other entry, and the measure that ends before, stay as they were.
+SELECT credit.correct_record('P000000000000202', '00000000-0000-0000-0000-000000000008', public.older(credit.today() - 710), 'it is older');
+SELECT * FROM standing ORDER BY 1, 4;
+SELECT * FROM told ORDER BY 1;
+-- The last day of the display: an entry ends after today, or has ended.
+BEGIN;
+SELECT credit.correct_record('P000000000000202', '00000000-0000-0000-0000-000000000008', public.older((credit.today() - interval '2 years')::date), 'it is older');
+SELECT * FROM standing ORDER BY 1, 4;
+ROLLBACK;
+SELECT credit.correct_record('P000000000000202', '00000000-0000-0000-0000-000000000008', public.older(credit.today() - 1500), 'it is older');
+SELECT * FROM standing ORDER BY 1, 4;
+SELECT * FROM told ORDER BY 1;
+SELECT path FROM credit.everywhere_measure('P000000000000202', '00000000-0000-0000-0000-000000000008');
+-- What is over stays over: no second word of it.
+SELECT credit.correct_record('P000000000000202', '00000000-0000-0000-0000-000000000008', '{"document_no": "n"}', 'misread');
+SELECT * FROM told ORDER BY 1;
+\c - regress_b
+BEGIN; SELECT FROM credit.enter(); SELECT measure, reason FROM credit.released_tasks(credit.today()) WHERE subject = 'P000000000000202' ORDER BY 1; ROLLBACK;
+\c - postgres
+DROP VIEW standing, told;
+DROP FUNCTION older;
 
 SET client_min_messages = warning;
 SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;

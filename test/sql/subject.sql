@@ -6,7 +6,7 @@
 -- (what arrived later went along), and with left_behind() answering nothing (what
 -- met a row of the survivor was deleted with what it rests on); guilt_by_title without the CHECK
 -- record_origin; minor_student without the foreign key on (subject, minor);
--- lapsed_certificate without the condition in enter_as(); name_oracle with
+-- lapsed_certificate without the condition in enter_as(); noted_twice without ON CONFLICT; name_oracle with
 -- identity_spend() taken out of store_subject(); market_into_public with the
 -- foreign key on (provider, kind) dropped; ended_with_its_origin without
 -- record_changed_subject() in change_record().
@@ -359,7 +359,8 @@ SELECT credit.add_practitioner('regress_window', 'XY-2025-031', '[2025-01-01,202
        credit.add_practitioner('regress_reviewer', 'XY-2025-032', '[2025-01-01,2026-01-01)'), credit.add_practitioner('regress_police', 'XY-2025-033', '[2025-01-01,2026-01-01)');
 SELECT refused(n, c) FROM (VALUES (1, $$SELECT credit.add_practitioner('regress_window', 'x', '[2025-01-01,)')$$), (2, $$SELECT credit.add_practitioner('regress_window', '', '[2025-01-01,2026-01-01)')$$),
   (3, $$SELECT credit.add_practitioner('regress_window', 'x', '[2025-01-01,2026-01-01)', 'template')$$), (4, $$SELECT credit.add_practitioner('regress_window', 'x', '[2025-01-01,2026-01-01)', 't', '\x00')$$),
-  (5, $$SELECT credit.end_practitioner('regress_window', 'x', '2025-02-01')$$)) v(n, c) ORDER BY n;
+  (5, $$SELECT credit.end_practitioner('regress_window', 'x', '2025-02-01')$$),
+  (6, $$SELECT credit.add_practitioner('regress_window', 'XY-2025-031', '[2025-06-01,2026-06-01)')$$)) v(n, c) ORDER BY n;	-- noted_twice
 COMMIT;
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_window; SELECT credit.enter(); ROLLBACK;
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter(); ROLLBACK;
