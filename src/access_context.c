@@ -55,12 +55,34 @@ access_state(void)
 	return credit_state.access;
 }
 
-/* A new value, also one that comes back after a subtransaction: look at it anew. */
+/* Plans without filters are made anew.  Neither fails nor reads anything. */
+void
+access_forget_whole(void)
+{
+	AccessState *state = credit_state.access;
+
+	if (state && state->whole)
+	{
+		ResetPlanCache();
+		state->whole = false;
+	}
+}
+
+/*
+ * A new value, also one that comes back after a subtransaction: look at it anew.
+ * Where mandates go before the transaction ends, what was planned without filters
+ * goes with them; at its end that would cost whoever enters again a plan each time.
+ */
 static void
 context_assigned(const char *value, void *extra)
 {
-	if (credit_state.access)
-		credit_state.access->checked = false;
+	AccessState *state = credit_state.access;
+
+	if (!state)
+		return;
+	if (state->context && (IsTransactionState() || GetCurrentTransactionNestLevel() > 1))
+		access_forget_whole();
+	state->checked = false;
 }
 
 /* A library of OpenSSL may lack a function, or be forbidden to use it. */
@@ -280,6 +302,14 @@ access_note_plan(void)
 	access_state()->planned = context_shape();
 }
 
+/* The same of a plan that has no filter. */
+void
+access_note_whole(void)
+{
+	access_note_plan();
+	access_state()->whole = true;
+}
+
 /*
  * New grants, in a context that has just been signed: cached plans that were made
  * for grants of another shape are made anew, as an index condition of the one
@@ -296,6 +326,9 @@ access_note_entry(const char *context)
 	shape = context_shape();
 
 	if (state->planned != shape || state->entered != shape)
+	{
 		ResetPlanCache();
+		state->whole = false;
+	}
 	state->planned = state->entered = shape;
 }
