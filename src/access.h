@@ -101,7 +101,7 @@ extern void access_sign(const char *person, const char *subject, int seconds, in
 extern Datum access_token_person(PG_FUNCTION_ARGS);
 extern void access_note_plan(void);
 extern void access_note_whole(void);
-extern void access_forget_whole(void);
+extern void access_plan_anew(void);
 extern void access_note_entry(const char *context);
 extern int	access_parse_division(const char *digit, int length);
 extern AccessState *access_verified(void);

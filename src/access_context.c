@@ -55,23 +55,22 @@ access_state(void)
 	return credit_state.access;
 }
 
-/* Plans without filters are made anew.  Neither fails nor reads anything. */
+/* Cached plans are made anew.  Neither fails nor reads anything. */
 void
-access_forget_whole(void)
+access_plan_anew(void)
 {
-	AccessState *state = credit_state.access;
+	AccessState *state = access_state();
 
-	if (state && state->whole)
-	{
-		ResetPlanCache();
-		state->whole = false;
-	}
+	ResetPlanCache();
+	state->whole = false;
+	state->planned = state->entered;
 }
 
 /*
  * A new value, also one that comes back after a subtransaction: look at it anew.
- * Where mandates go before the transaction ends, what was planned without filters
- * goes with them; at its end that would cost whoever enters again a plan each time.
+ * Before the transaction ends, plans go that may not do for it: without filters
+ * when mandates go, made after leave() when they come back, any when it cannot be
+ * told.  At its end that would cost whoever enters again a plan each time.
  */
 static void
 context_assigned(const char *value, void *extra)
@@ -80,8 +79,9 @@ context_assigned(const char *value, void *extra)
 
 	if (!state)
 		return;
-	if (state->context && (IsTransactionState() || GetCurrentTransactionNestLevel() > 1))
-		access_forget_whole();
+	if (!IsTransactionState() ? GetCurrentTransactionNestLevel() > 1 :
+		(state->whole && state->context) || state->planned != state->entered)
+		access_plan_anew();
 	state->checked = false;
 }
 
@@ -326,9 +326,6 @@ access_note_entry(const char *context)
 	shape = context_shape();
 
 	if (state->planned != shape || state->entered != shape)
-	{
-		ResetPlanCache();
-		state->whole = false;
-	}
+		access_plan_anew();
 	state->planned = state->entered = shape;
 }

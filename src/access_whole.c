@@ -154,7 +154,7 @@ check_mandates(List *duties)
 	foreach(cell, duties)
 		if (!context || !(lfirst_int(cell) & context->unlimited))
 		{
-			access_forget_whole();
+			access_plan_anew();
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("this plan was made for wider mandates than those of now"),

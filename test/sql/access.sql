@@ -12,7 +12,8 @@
 -- mandates of one application looked at; expression_of_plpgsql (XX000) and
 -- own_call_above_an_outer_join (true where NULL denies) while every call of
 -- may_see() became true, not those of policies alone; kept_plan_after_leaving
--- (55000) while no plan was made anew when mandates went, kept_plan_after_commit
+-- (55000) while no plan was made anew when mandates went, plan_of_fewer_mandates
+-- (55000) while none was when they came back, kept_plan_after_commit
 -- (55000 each time) while none was when it had been refused.
 \set VERBOSITY default
 \set SHOW_CONTEXT never
@@ -275,7 +276,10 @@ SELECT credit.leave(); EXECUTE kept; SELECT pg_temp.kept();
 SELECT credit.enter(); EXECUTE kept; SELECT pg_temp.kept(); SELECT credit.leave(); ROLLBACK;
 BEGIN; SAVEPOINT s; SELECT credit.enter(); EXECUTE kept; SELECT pg_temp.kept();
 ROLLBACK TO s; EXECUTE kept; SELECT pg_temp.kept(); ROLLBACK;
+-- plan_of_fewer_mandates: where they come back, too; its list of divisions would be too short for them.
+SET enable_seqscan = off;
 BEGIN; SELECT credit.enter(); SAVEPOINT s; EXECUTE kept; SELECT credit.leave(); EXECUTE kept; ROLLBACK TO s; EXECUTE kept; COMMIT;
+RESET enable_seqscan;
 -- kept_plan_after_commit: it waits for the next entry; who does not enter is told, once.
 BEGIN; SELECT credit.enter(); EXECUTE kept; SELECT pg_temp.kept(); COMMIT;
 EXECUTE kept; EXECUTE kept; SELECT pg_temp.kept();
