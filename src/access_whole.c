@@ -13,7 +13,7 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_attribute.h"
+#include "access/table.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "executor/executor.h"
@@ -21,7 +21,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/planner.h"
-#include "utils/syscache.h"
+#include "utils/rel.h"
 
 #include "access.h"
 
@@ -49,7 +49,7 @@ static bool
 is_certain(RangeTblEntry *table, Node *argument)
 {
 	Var		   *column = (Var *) argument;
-	HeapTuple	attribute;
+	Relation	relation;
 	bool		certain;
 
 	while (IsA(column, RelabelType))
@@ -60,11 +60,9 @@ is_certain(RangeTblEntry *table, Node *argument)
 		(table->inh && table->relkind != RELKIND_PARTITIONED_TABLE &&
 		 has_subclass(table->relid)))
 		return false;
-	attribute = SearchSysCacheAttNum(table->relid, column->varattno);
-	certain = HeapTupleIsValid(attribute) &&
-		((Form_pg_attribute) GETSTRUCT(attribute))->attnotnull;
-	if (HeapTupleIsValid(attribute))
-		ReleaseSysCache(attribute);
+	relation = table_open(table->relid, NoLock);	/* locked, as it is being planned */
+	certain = credit_is_not_null(RelationGetDescr(relation), column->varattno);
+	table_close(relation, NoLock);
 	return certain;
 }
 

@@ -14,7 +14,8 @@
 -- may_see() became true, not those of policies alone; kept_plan_after_leaving
 -- (55000) while no plan was made anew when mandates went, plan_of_fewer_mandates
 -- (55000) while none was when they came back, kept_plan_after_commit
--- (55000 each time) while none was when it had been refused.
+-- (55000 each time) while none was when it had been refused; null_from_before (on
+-- 18: no filter) with pg_attribute.attnotnull asked.
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -175,6 +176,7 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 CREATE TABLE public.regress_null (division text, provider text NOT NULL, minor bool NOT NULL);
 CREATE TABLE public.regress_parent (division text NOT NULL, provider text NOT NULL, minor bool NOT NULL, n int);
+INSERT INTO public.regress_null VALUES (NULL, 'a', false), ('370323', 'a', true);
 INSERT INTO public.regress_parent VALUES ('370323', 'a', false, 1), ('370323', 'b', true, 2);
 CREATE TABLE public.regress_split (division text NOT NULL, provider text NOT NULL, minor bool NOT NULL) PARTITION BY LIST (provider);
 CREATE TABLE public.regress_split_a PARTITION OF public.regress_split FOR VALUES IN ('a');
@@ -185,6 +187,11 @@ DO $$ BEGIN
   ALTER TABLE public.regress_child ALTER division DROP NOT NULL;
   INSERT INTO public.regress_child VALUES (NULL, 'a', false, 3);
 EXCEPTION WHEN invalid_table_definition THEN NULL;	-- from 18 on
+END $$;
+-- null_from_before: a NOT NULL that was never looked at is none.
+DO $$ BEGIN
+  EXECUTE 'ALTER TABLE public.regress_null ADD CONSTRAINT filled NOT NULL division NOT VALID';
+EXCEPTION WHEN syntax_error THEN NULL;	-- before 18
 END $$;
 SELECT credit.grant_duty('regress_reviewer', 'credit_reviewer', NULL, NULL, NULL, 'decision 2', '[2020-01-01,)', minors => true) IS NOT NULL AS granted;
 CREATE FUNCTION pg_temp.filters(q text) RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -206,6 +213,7 @@ SELECT credit.enter_as('regress_reviewer', NULL); SET LOCAL ROLE credit_reviewer
 SELECT pg_temp.filters('SELECT minor AS m, count(*) FROM credit_register.record GROUP BY 1 ORDER BY 2, min(provider)');
 SELECT minor AS m, count(*) FROM credit_register.record GROUP BY 1 ORDER BY 2, min(provider);
 SELECT pg_temp.filters('SELECT minor FROM public.regress_null');
+SELECT minor FROM public.regress_null;
 SELECT pg_temp.filters('SELECT minor FROM public.regress_split');
 SELECT pg_temp.filters('SELECT n FROM public.regress_parent');	-- a child may have lost its NOT NULL
 SELECT n FROM public.regress_parent ORDER BY 1;
