@@ -70,8 +70,7 @@ typedef struct AccessState
 	Oid			may_see;		/* the function, once a plan had it */
 	uint8		key[ACCESS_MAC_LENGTH];	/* that signs contexts, */
 	int			key_mac;		/* by this setting of credit.mac and 1 */
-	bool		guarded;		/* the query being planned may go without filters */
-	List	   *whole;			/* duties whose calls of may_see() it lost */
+	bool		whole;			/* a plan without filters may be kept */
 } AccessState;
 
 /* Arguments of may_see. */
@@ -101,13 +100,15 @@ extern void access_sign(const char *person, const char *subject, int seconds, in
 						const char *grants);
 extern Datum access_token_person(PG_FUNCTION_ARGS);
 extern void access_note_plan(void);
+extern void access_note_whole(void);
+extern void access_plan_anew(void);
 extern void access_note_entry(const char *context);
 extern int	access_parse_division(const char *digit, int length);
 extern AccessState *access_verified(void);
 extern bool access_is_narrow(const AccessContext *context, int duties, int argument);
+extern bool access_is_may_see(Oid function);
 extern void access_hide_indexes(PlannerInfo *root, List *arguments);
 extern void access_hide_install(void);
-extern Node *access_whole(PlannerInfo *root, FuncExpr *call);
 extern void access_whole_install(void);
 
 /* The process whose transaction this is: in a parallel worker, its leader. */

@@ -55,12 +55,34 @@ access_state(void)
 	return credit_state.access;
 }
 
-/* A new value, also one that comes back after a subtransaction: look at it anew. */
+/* Cached plans are made anew.  Neither fails nor reads anything. */
+void
+access_plan_anew(void)
+{
+	AccessState *state = access_state();
+
+	ResetPlanCache();
+	state->whole = false;
+	state->planned = state->entered;
+}
+
+/*
+ * A new value, also one that comes back after a subtransaction: look at it anew.
+ * Before the transaction ends, plans go that may not do for it: without filters
+ * when mandates go, made after leave() when they come back, any when it cannot be
+ * told.  At its end that would cost whoever enters again a plan each time.
+ */
 static void
 context_assigned(const char *value, void *extra)
 {
-	if (credit_state.access)
-		credit_state.access->checked = false;
+	AccessState *state = credit_state.access;
+
+	if (!state)
+		return;
+	if (!IsTransactionState() ? GetCurrentTransactionNestLevel() > 1 :
+		(state->whole && state->context) || state->planned != state->entered)
+		access_plan_anew();
+	state->checked = false;
 }
 
 /* A library of OpenSSL may lack a function, or be forbidden to use it. */
@@ -280,6 +302,14 @@ access_note_plan(void)
 	access_state()->planned = context_shape();
 }
 
+/* The same of a plan that has no filter. */
+void
+access_note_whole(void)
+{
+	access_note_plan();
+	access_state()->whole = true;
+}
+
 /*
  * New grants, in a context that has just been signed: cached plans that were made
  * for grants of another shape are made anew, as an index condition of the one
@@ -296,6 +326,6 @@ access_note_entry(const char *context)
 	shape = context_shape();
 
 	if (state->planned != shape || state->entered != shape)
-		ResetPlanCache();
+		access_plan_anew();
 	state->planned = state->entered = shape;
 }

@@ -119,8 +119,8 @@ access_hide_indexes(PlannerInfo *root, List *arguments)
 }
 
 /* Is it may_see()?  Known by its support function, whatever the schema. */
-static bool
-is_may_see(Oid function)
+bool
+access_is_may_see(Oid function)
 {
 	AccessState *state = access_state();
 	Oid			support;
@@ -144,7 +144,7 @@ find_may_see(Node *node, List **arguments)
 {
 	if (!node)
 		return false;
-	if (IsA(node, FuncExpr) && is_may_see(((FuncExpr *) node)->funcid))
+	if (IsA(node, FuncExpr) && access_is_may_see(((FuncExpr *) node)->funcid))
 	{
 		*arguments = ((FuncExpr *) node)->args;
 		return true;

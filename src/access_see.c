@@ -363,8 +363,7 @@ access_may_see_support(PG_FUNCTION_ARGS)
 	if (IsA(request, SupportRequestIndexCondition))
 		PG_RETURN_POINTER(index_condition((SupportRequestIndexCondition *) request));
 	if (IsA(request, SupportRequestSimplify))
-		PG_RETURN_POINTER(access_whole(((SupportRequestSimplify *) request)->root,
-									   ((SupportRequestSimplify *) request)->fcall));
+		access_note_plan();
 	if (IsA(request, SupportRequestSelectivity) &&
 		estimate((SupportRequestSelectivity *) request))
 		PG_RETURN_POINTER(request);

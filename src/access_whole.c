@@ -4,24 +4,24 @@
  *		above them.
  *
  * Any qualification costs a scan about an eighth of its time, however cheap it
- * is.  So where a mandate of now reaches every row, may_see() becomes true when
- * the query is planned; and as a plan may meet other mandates than those it was
- * made for (leave() between two executions, or under a portal that is half
+ * is.  So where a mandate of now reaches every row, may_see() becomes true in
+ * policies when the query is planned; and as a plan may meet other mandates than
+ * those it was made for (in the next transaction, or under a portal that is half
  * read), a node above the whole plan asks before each row of the answer.  The
  * filter stays where that node would not do: in cursors, whose rows can be
  * updated where they stand, and in statements that change data.
  */
 #include "postgres.h"
 
-#include "catalog/pg_attribute.h"
+#include "access/table.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "executor/executor.h"
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/planner.h"
-#include "parser/parsetree.h"
-#include "utils/syscache.h"
+#include "utils/rel.h"
 
 #include "access.h"
 
@@ -31,57 +31,118 @@
 #define CURSOR_OPTIONS \
 	(CURSOR_OPT_FAST_PLAN | CURSOR_OPT_SCROLL | CURSOR_OPT_HOLD)
 
+/* What is looked for in a query, and what was found. */
+typedef struct Whole
+{
+	int			unlimited;		/* duties that reach every row now */
+	RangeTblEntry *table;		/* the one whose policies are looked at */
+	List	   *duties;			/* of the calls of may_see() that went */
+} Whole;
+
 /*
  * A NULL denies, whoever asks: only what cannot be NULL lets a call become true.
- * Children by inheritance, unlike partitions, may lack the NOT NULL of their
+ * In its policies a table's columns are those of its rows, whatever it is joined
+ * to.  Children by inheritance, unlike partitions, may lack the NOT NULL of their
  * parent.
  */
 static bool
-is_certain(PlannerInfo *root, Node *argument)
+is_certain(RangeTblEntry *table, Node *argument)
 {
 	Var		   *column = (Var *) argument;
-	RangeTblEntry *table;
-	HeapTuple	attribute;
+	Relation	relation;
 	bool		certain;
 
 	while (IsA(column, RelabelType))
 		column = (Var *) ((RelabelType *) column)->arg;
 	if (IsA(column, Const))
 		return !((Const *) column)->constisnull;
-	if (!IsA(column, Var) || column->varlevelsup != 0 || column->varattno <= 0)
+	if (!IsA(column, Var) || column->varlevelsup != 0 || column->varattno <= 0 ||
+		(table->inh && table->relkind != RELKIND_PARTITIONED_TABLE &&
+		 has_subclass(table->relid)))
 		return false;
-	table = planner_rt_fetch(column->varno, root);
-	if (table->rtekind != RTE_RELATION || table->securityQuals == NIL ||
-		(table->inh && table->relkind != RELKIND_PARTITIONED_TABLE))
-		return false;
-	attribute = SearchSysCacheAttNum(table->relid, column->varattno);
-	certain = HeapTupleIsValid(attribute) &&
-		((Form_pg_attribute) GETSTRUCT(attribute))->attnotnull;
-	if (HeapTupleIsValid(attribute))
-		ReleaseSysCache(attribute);
+	relation = table_open(table->relid, NoLock);	/* locked, as it is being planned */
+	certain = credit_is_not_null(RelationGetDescr(relation), column->varattno);
+	table_close(relation, NoLock);
 	return certain;
 }
 
-/* true in place of a call of may_see() in the query that is being planned, or NULL. */
-Node *
-access_whole(PlannerInfo *root, FuncExpr *call)
+/* Is this call in a policy of the table true of every row? */
+static bool
+is_true(FuncExpr *call, Whole *whole)
 {
-	AccessState *state = access_state();
-	const AccessContext *context = access_context();
 	Const	   *duties = linitial(call->args);
 
-	access_note_plan();
-	if (!root || !state->guarded || !context || !IsA(duties, Const) || duties->constisnull ||
-		!(DatumGetInt32(duties->constvalue) & context->unlimited))
-		return NULL;
+	if (!IsA(duties, Const) || duties->constisnull ||
+		!(DatumGetInt32(duties->constvalue) & whole->unlimited))
+		return false;
 	for (int argument = SEE_DIVISION; argument <= SEE_MINOR; argument++)
-		if (!is_certain(root, list_nth(call->args, argument)))
-			return NULL;
-	state->whole = list_append_unique_int(state->whole, DatumGetInt32(duties->constvalue));
-	return makeBoolConst(true, false);
+		if (!is_certain(whole->table, list_nth(call->args, argument)))
+			return false;
+	whole->duties = list_append_unique_int(whole->duties, DatumGetInt32(duties->constvalue));
+	return true;
 }
 
-/* Raises unless mandates of now still reach every row, by each call that went. */
+/* Policies with true in place of such calls; sub-queries have tables of their own. */
+static Node *
+without_calls(Node *node, void *whole)
+{
+	if (!node || IsA(node, Query))
+		return node;
+	if (IsA(node, FuncExpr) && access_is_may_see(((FuncExpr *) node)->funcid) &&
+		is_true((FuncExpr *) node, whole))
+		return makeBoolConst(true, false);
+	return expression_tree_mutator(node, without_calls, whole);
+}
+
+/*
+ * Takes the filters from the tables of a query, wherever they stand.  Only what
+ * policies call goes: a call that somebody wrote himself may stand above an outer
+ * join or a grouping, where the same columns can be NULL.
+ */
+static bool
+take_filters(Node *node, void *whole)
+{
+	if (!node)
+		return false;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, take_filters, whole, QTW_EXAMINE_RTES_BEFORE);
+	if (IsA(node, RangeTblEntry))
+	{
+		RangeTblEntry *table = (RangeTblEntry *) node;
+
+		if (table->rtekind == RTE_RELATION && table->securityQuals != NIL)
+		{
+			((Whole *) whole)->table = table;
+			table->securityQuals = (List *) without_calls((Node *) table->securityQuals, whole);
+		}
+		return false;			/* what is in it comes next */
+	}
+	return expression_tree_walker(node, take_filters, whole);
+}
+
+/* The duties by which a query that is to be planned lost filters. */
+static List *
+taken_from(Query *query, int options)
+{
+	const AccessContext *context;
+	Whole		whole = {0};
+
+	if (query->commandType != CMD_SELECT || query->hasModifyingCTE ||
+		(options & CURSOR_OPTIONS) || !credit_state.context || !*credit_state.context ||
+		(context = access_context()) == NULL || context->unlimited == 0)
+		return NIL;
+	whole.unlimited = context->unlimited;
+	take_filters((Node *) query, &whole);
+	if (whole.duties != NIL)
+		access_note_whole();
+	return whole.duties;
+}
+
+/*
+ * Raises unless mandates of now still reach every row, by each call that went.
+ * At the end of a transaction such plans are kept, as the next one mostly enters
+ * with the same mandates; who does not enter has the plan made anew here.
+ */
 static void
 check_mandates(List *duties)
 {
@@ -90,10 +151,14 @@ check_mandates(List *duties)
 
 	foreach(cell, duties)
 		if (!context || !(lfirst_int(cell) & context->unlimited))
+		{
+			access_plan_anew();
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("this plan was made for wider mandates than those of now"),
-					 errhint("Call credit.enter(): it has plans made anew.")));
+					 errhint("Enter again with credit.enter(), or repeat the statement: "
+							 "its plan is made anew.")));
+		}
 }
 
 static void
@@ -182,31 +247,17 @@ add_guard(Plan *plan, List *duties)
 	return node;
 }
 
-/* planner_hook.  Functions that run while a query is planned plan theirs in it. */
+/* planner_hook. */
 static PlannedStmt *
 plan_query(Query *query, const char *text, int options, ParamListInfo params)
 {
-	AccessState *state = access_state();
-	bool		outer_guarded = state->guarded;
-	List	   *outer_whole = state->whole;
+	List	   *duties = taken_from(query, options);
 	PlannedStmt *planned;
 
-	state->guarded = query->commandType == CMD_SELECT && !query->hasModifyingCTE &&
-		!(options & CURSOR_OPTIONS);
-	state->whole = NIL;
-	PG_TRY();
-	{
-		planned = (credit_state.next_planner_hook ? credit_state.next_planner_hook :
-				   standard_planner) (query, text, options, params);
-		if (state->whole != NIL)
-			planned->planTree = add_guard(planned->planTree, state->whole);
-	}
-	PG_FINALLY();
-	{
-		state->guarded = outer_guarded;
-		state->whole = outer_whole;
-	}
-	PG_END_TRY();
+	planned = (credit_state.next_planner_hook ? credit_state.next_planner_hook :
+			   standard_planner) (query, text, options, params);
+	if (duties != NIL)
+		planned->planTree = add_guard(planned->planTree, duties);
 	return planned;
 }
 

@@ -118,6 +118,14 @@ typedef void CreditJsonResult;
 #define credit_find_type(name, oid, typmod)	parseTypeString(name, oid, typmod, true)
 #endif
 
+/* From 18 on a NOT NULL may be NOT VALID: rows from before it may hold NULL. */
+#if PG_VERSION_NUM >= 180000
+#define credit_is_not_null(tuples, column) \
+	(TupleDescCompactAttr(tuples, (column) - 1)->attnullability == ATTNULLABLE_VALID)
+#else
+#define credit_is_not_null(tuples, column)	(TupleDescAttr(tuples, (column) - 1)->attnotnull)
+#endif
+
 /* Skip scans of btree indexes came with 18. */
 #if PG_VERSION_NUM >= 180000
 #include "utils/skipsupport.h"

@@ -9,7 +9,13 @@
 -- reaches(); moved_row without WITH CHECK; policy_of_partition with policies
 -- made for the parent alone; self_by_application with the login of the role
 -- alone compared; duty_of_a_group without is_group(); alone_by_person with the
--- mandates of one application looked at.
+-- mandates of one application looked at; expression_of_plpgsql (XX000) and
+-- own_call_above_an_outer_join (true where NULL denies) while every call of
+-- may_see() became true, not those of policies alone; kept_plan_after_leaving
+-- (55000) while no plan was made anew when mandates went, plan_of_fewer_mandates
+-- (55000) while none was when they came back, kept_plan_after_commit
+-- (55000 each time) while none was when it had been refused; null_from_before (on
+-- 18: no filter) with pg_attribute.attnotnull asked.
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -170,6 +176,7 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 CREATE TABLE public.regress_null (division text, provider text NOT NULL, minor bool NOT NULL);
 CREATE TABLE public.regress_parent (division text NOT NULL, provider text NOT NULL, minor bool NOT NULL, n int);
+INSERT INTO public.regress_null VALUES (NULL, 'a', false), ('370323', 'a', true);
 INSERT INTO public.regress_parent VALUES ('370323', 'a', false, 1), ('370323', 'b', true, 2);
 CREATE TABLE public.regress_split (division text NOT NULL, provider text NOT NULL, minor bool NOT NULL) PARTITION BY LIST (provider);
 CREATE TABLE public.regress_split_a PARTITION OF public.regress_split FOR VALUES IN ('a');
@@ -180,6 +187,11 @@ DO $$ BEGIN
   ALTER TABLE public.regress_child ALTER division DROP NOT NULL;
   INSERT INTO public.regress_child VALUES (NULL, 'a', false, 3);
 EXCEPTION WHEN invalid_table_definition THEN NULL;	-- from 18 on
+END $$;
+-- null_from_before: a NOT NULL that was never looked at is none.
+DO $$ BEGIN
+  EXECUTE 'ALTER TABLE public.regress_null ADD CONSTRAINT filled NOT NULL division NOT VALID';
+EXCEPTION WHEN syntax_error THEN NULL;	-- before 18
 END $$;
 SELECT credit.grant_duty('regress_reviewer', 'credit_reviewer', NULL, NULL, NULL, 'decision 2', '[2020-01-01,)', minors => true) IS NOT NULL AS granted;
 CREATE FUNCTION pg_temp.filters(q text) RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -201,6 +213,7 @@ SELECT credit.enter_as('regress_reviewer', NULL); SET LOCAL ROLE credit_reviewer
 SELECT pg_temp.filters('SELECT minor AS m, count(*) FROM credit_register.record GROUP BY 1 ORDER BY 2, min(provider)');
 SELECT minor AS m, count(*) FROM credit_register.record GROUP BY 1 ORDER BY 2, min(provider);
 SELECT pg_temp.filters('SELECT minor FROM public.regress_null');
+SELECT minor FROM public.regress_null;
 SELECT pg_temp.filters('SELECT minor FROM public.regress_split');
 SELECT pg_temp.filters('SELECT n FROM public.regress_parent');	-- a child may have lost its NOT NULL
 SELECT n FROM public.regress_parent ORDER BY 1;
@@ -220,6 +233,74 @@ SAVEPOINT u; SET LOCAL credit.context = :'narrow'; EXECUTE whole; ROLLBACK TO u;
 EXECUTE whole;
 ROLLBACK;
 DEALLOCATE whole; DEALLOCATE each;
+
+-- Plans without a filter take it from policies alone.
+CREATE ROLE regress_all LOGIN;
+SELECT credit.grant_duty('regress_all', 'credit_reviewer', NULL, NULL, NULL, 'decision 3', '[2020-01-01,)', minors => true) IS NOT NULL AS granted;
+INSERT INTO credit_register.provider VALUES ('idle', 'Department without records', '370323');
+\c - regress_all
+SET client_min_messages = warning;
+PREPARE kept AS SELECT count(*) FROM credit_register.record;
+CREATE FUNCTION pg_temp.kept() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM credit_register.record); END';
+CREATE FUNCTION pg_temp.sees(division text) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN credit.may_see(8, division, ''a'', false); END';
+CREATE FUNCTION pg_temp.sees_constant() RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN credit.may_see(8, ''370323'', ''a'', false); END';
+CREATE FUNCTION pg_temp.drawn_in() RETURNS SETOF bool LANGUAGE sql STABLE AS 'SELECT minor FROM credit_register.record';
+CREATE FUNCTION pg_temp.filters(q text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE line text; BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || q LOOP
+    IF line ~ 'Filter|Custom' THEN RETURN NEXT trim(line); END IF;
+  END LOOP; END $$;
+CREATE VIEW pg_temp.offices AS SELECT p.provider, credit.may_see(8, r.division, r.provider, r.minor) AS sees
+  FROM credit_register.provider p LEFT JOIN credit_register.record r ON r.provider = p.provider;
+
+-- expression_of_plpgsql: no table, so no guard.
+BEGIN; SELECT credit.enter();
+DO $$ DECLARE b bool; BEGIN b := credit.may_see(8, '370323', 'a', false); IF b IS NOT TRUE THEN RAISE 'not seen'; END IF; END $$;
+SELECT pg_temp.sees('370323'), pg_temp.sees(NULL), pg_temp.sees_constant(), credit.may_see(8, '370323', 'a', false);
+SELECT credit.leave();
+SELECT pg_temp.sees('370323'), pg_temp.sees(NULL), pg_temp.sees_constant(), credit.may_see(8, '370323', 'a', false);
+ROLLBACK;
+
+-- own_call_above_an_outer_join, and above a grouping: NULL denies there as in a cursor.
+BEGIN; SELECT credit.enter();
+SELECT p.provider, credit.may_see(8, r.division, r.provider, r.minor) AS sees, count(*)
+  FROM credit_register.provider p LEFT JOIN credit_register.record r ON r.provider = p.provider GROUP BY 1, 2 ORDER BY 1;
+SELECT count(*) FROM credit_register.provider p LEFT JOIN credit_register.record r ON r.provider = p.provider
+ WHERE p.provider = 'idle' AND credit.may_see(8, r.division, r.provider, r.minor);
+SELECT count(*) FROM credit_register.record r RIGHT JOIN credit_register.provider p ON r.provider = p.provider
+ WHERE p.provider = 'idle' AND credit.may_see(154, r.division, r.provider, r.minor);
+SELECT provider, sees, count(*) FROM pg_temp.offices GROUP BY 1, 2 ORDER BY 1;
+DECLARE c CURSOR FOR SELECT sees FROM pg_temp.offices WHERE provider = 'idle'; FETCH ALL FROM c;
+SELECT credit.may_see(8, division, provider, minor) AS sees, count(*) FROM credit_register.record GROUP BY GROUPING SETS ((division, provider, minor), ()) HAVING GROUPING(minor) = 1;
+-- The policy of the table that is joined has gone all the same.
+SELECT pg_temp.filters('SELECT p.provider, r.record FROM credit_register.provider p LEFT JOIN credit_register.record r ON r.provider = p.provider');
+-- A function that is drawn into the query brings its policies along too late.
+SELECT pg_temp.filters('SELECT * FROM pg_temp.drawn_in()');
+ROLLBACK;
+
+-- kept_plan_after_leaving: where the mandates go within a transaction, plans are made anew.
+BEGIN; SELECT credit.enter(); EXECUTE kept; SELECT pg_temp.kept();
+SELECT credit.leave(); EXECUTE kept; SELECT pg_temp.kept();
+SELECT credit.enter(); EXECUTE kept; SELECT pg_temp.kept(); SELECT credit.leave(); ROLLBACK;
+BEGIN; SAVEPOINT s; SELECT credit.enter(); EXECUTE kept; SELECT pg_temp.kept();
+ROLLBACK TO s; EXECUTE kept; SELECT pg_temp.kept(); ROLLBACK;
+-- plan_of_fewer_mandates: where they come back, too; its list of divisions would be too short for them.
+SET enable_seqscan = off;
+BEGIN; SELECT credit.enter(); SAVEPOINT s; EXECUTE kept; SELECT credit.leave(); EXECUTE kept; ROLLBACK TO s; EXECUTE kept; COMMIT;
+RESET enable_seqscan;
+-- kept_plan_after_commit: it waits for the next entry; who does not enter is told, once.
+BEGIN; SELECT credit.enter(); EXECUTE kept; SELECT pg_temp.kept(); COMMIT;
+EXECUTE kept; EXECUTE kept; SELECT pg_temp.kept();
+BEGIN; SELECT credit.enter(); EXECUTE kept; SELECT pg_temp.kept(); ROLLBACK;
+SELECT pg_temp.kept(); SELECT pg_temp.kept(); EXECUTE kept;
+BEGIN; SELECT credit.enter(); EXECUTE kept; COMMIT;
+BEGIN; SELECT credit.enter(); EXECUTE kept; COMMIT;
+\c - postgres
+SET client_min_messages = warning;
+DELETE FROM credit_register.provider WHERE provider = 'idle';
+SELECT credit.revoke_duty('regress_all', 'credit_reviewer', 'end of the test') IS NOT NULL AS revoked;
+DROP OWNED BY regress_all;
+DROP ROLE regress_all;
 
 -- The planner takes what is granted as an index condition, without help (A2).
 BEGIN;
