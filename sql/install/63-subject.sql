@@ -179,7 +179,7 @@ subject_link.decided_at|When
 subject_link.undone_by|Person who undid it
 subject_link.undone_at|When
 subject_link.undone_reason|Why
-subject_link.set_aside|Of a merge: records of an act that both files had, set aside for the other one, with what undo_link() gives back
+subject_link.set_aside|Records of an act that both files had, set aside for the other one, with what undo_link() gives back
 moved_row|Where each row came from that a link moved, there or back, or under which number it was filed
 moved_row.subject|Subject that it was moved to
 moved_row.link|Link that moved it

@@ -213,10 +213,12 @@ BEGIN
     RAISE EXCEPTION 'one of the two was merged into another subject' USING ERRCODE = 'CR123',
       DETAIL = 'Its rows are there.', HINT = 'Name that one, or undo the later decision first.';
   END IF;
+  -- Before what hangs on them: who is at a record and goes on to what hangs on it is waited for here, while we hold none of that.
+  PERFORM FROM credit_register.record r WHERE r.subject IN (a, b) ORDER BY r.subject, r.record FOR UPDATE;
 END
 $$;
 COMMENT ON FUNCTION credit.lock_pair(credit.pseudonym, credit.pseudonym, uuid) IS
-  'Locks two subjects that may be merged or split by the reviewer who entered, neither of them himself; for functions of the register alone';
+  'Locks two subjects that may be merged or split by the reviewer who entered, neither of them himself, and their records; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.lock_pair(credit.pseudonym, credit.pseudonym, uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.need_decision(reason text, evidence text) RETURNS void
@@ -231,7 +233,7 @@ $$;
 COMMENT ON FUNCTION credit.need_decision(text, text) IS 'Raises CR202 for a decision without person, reason or evidence; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.need_decision(text, text) FROM PUBLIC;
 
-CREATE FUNCTION credit.set_twins_aside(duplicate credit.pseudonym, survivor credit.pseudonym, link uuid) RETURNS void
+CREATE FUNCTION credit.set_twins_aside(duplicate credit.pseudonym, survivor credit.pseudonym, link uuid, records uuid[] DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -249,13 +251,14 @@ BEGIN
                             WHERE e.subject = s.subject AND e.record = s.record AND e.left_on IS NULL) AS staying_listed
               FROM (SELECT '{archived,active,disputed,repaired,withdrawn}'::text[] AS states) o, credit_register.record m
               JOIN credit_register.record s ON s.subject = set_twins_aside.survivor AND s.fingerprint = m.fingerprint
-             WHERE m.subject = set_twins_aside.duplicate) t
+             WHERE m.subject = set_twins_aside.duplicate AND (records IS NULL OR m.record = ANY (records))) t
      ORDER BY t.moving LOOP
     SELECT r.subject, r.record, r.state INTO aside FROM credit_register.record r
      WHERE r.subject = CASE WHEN twins.moving_stands THEN survivor ELSE duplicate END
        AND r.record = CASE WHEN twins.moving_stands THEN twins.staying ELSE twins.moving END FOR UPDATE;
     IF aside.state <> 'archived' THEN
-      PERFORM credit.change_record(aside.subject, aside.record, 'archived', '合并后重复 twice after a merge');
+      PERFORM credit.change_record(aside.subject, aside.record, 'archived',
+        CASE WHEN records IS NULL THEN '合并后重复 twice after a merge' ELSE '拆分后重复 twice after a split' END);
     END IF;
     -- The fingerprint is that of the one that stands: by it the gate knows what became of this act.
     UPDATE credit_register.record r SET fingerprint = sha256(convert_to('set aside ' || r.record, 'UTF8'))
@@ -267,9 +270,9 @@ BEGIN
   END LOOP;
 END
 $$;
-COMMENT ON FUNCTION credit.set_twins_aside(credit.pseudonym, credit.pseudonym, uuid) IS
-  'Of an act that both files have, the record on which most was decided stands (withdrawn, repaired, disputed, active) and the other is archived; for merge_subjects() and follow_link()';
-REVOKE ALL ON FUNCTION credit.set_twins_aside(credit.pseudonym, credit.pseudonym, uuid) FROM PUBLIC;
+COMMENT ON FUNCTION credit.set_twins_aside(credit.pseudonym, credit.pseudonym, uuid, uuid[]) IS
+  'Of an act that both files have, the record on which most was decided stands (withdrawn, repaired, disputed, active) and the other is archived; for merge_subjects(), follow_link() and, of some records, split_subject()';
+REVOKE ALL ON FUNCTION credit.set_twins_aside(credit.pseudonym, credit.pseudonym, uuid, uuid[]) FROM PUBLIC;
 
 CREATE FUNCTION credit.take_twins_back(set_aside jsonb, VARIADIC subjects credit.pseudonym[]) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -289,7 +292,7 @@ BEGIN
     former := CASE WHEN aside.former = 'disputed' AND credit.open_disputes(aside.subject, aside.record) = 0 THEN 'active' ELSE aside.former END;
     -- What was decided meanwhile stays.
     IF aside.state = 'archived' AND former <> 'archived' THEN
-      PERFORM credit.change_record(aside.subject, aside.record, former, '合并已撤销 merge undone');
+      PERFORM credit.change_record(aside.subject, aside.record, former, '合并或拆分已撤销 merge or split undone');
     END IF;
   END LOOP;
 END
@@ -328,6 +331,7 @@ BEGIN
                                        WHERE d.other = parted.subject AND d.kind = 'merged_into' AND d.undone_at IS NULL)
                     AND l.kind = 'split_into' AND l.undone_at IS NULL
                     AND (r.fingerprint = parted.fingerprint
+                         OR l.set_aside @> jsonb_build_array(jsonb_build_object('record', r.record, 'fingerprint', encode(parted.fingerprint, 'hex')))
                          OR r.provider = parted.provider AND r.item = parted.item
                             AND credit.record_keys(r.document_no, r.former_keys) && credit.record_keys(parted.document_no, '{}')
                             AND NOT EXISTS (SELECT FROM credit_register.record o
@@ -411,6 +415,8 @@ BEGIN
   INSERT INTO credit_register.subject_link AS l (subject, other, kind, reason, evidence, decided_by)
     VALUES (mixed, split_subject.other, 'split_into', split_subject.reason, split_subject.evidence, credit.person())
     RETURNING l.link INTO split_subject.link;
+  -- Else what the other file has already could never be parted from this one.
+  PERFORM credit.set_twins_aside(mixed, split_subject.other, split_subject.link, records);
   SELECT m.moved INTO split_subject.moved FROM credit.move_rows(mixed, split_subject.other, split_subject.link, 'records', records) m;
   IF EXISTS (SELECT FROM credit_register.record r WHERE r.subject = mixed AND r.record = ANY (records)) THEN
     RAISE EXCEPTION 'rows that hang together cannot be parted' USING ERRCODE = 'CR124',
@@ -420,8 +426,56 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credit.split_subject(credit.pseudonym, credit.pseudonym, uuid[], text, text) IS
-  'Definer, as nobody moves rows by hand: records that stand in the wrong file go to whose they are, with what hangs on them; credit.undo_link() brings them back';
+  'Definer, as nobody moves rows by hand: records that stand in the wrong file go to whose they are, with what hangs on them, an act that both have stands once; credit.undo_link() brings them back';
 REVOKE ALL ON FUNCTION credit.split_subject(credit.pseudonym, credit.pseudonym, uuid[], text, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.touched_records(link_subject credit.pseudonym, link uuid) RETURNS SETOF uuid
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT (m.key ->> 'record')::uuid
+    FROM credit_register.subject_link l
+    JOIN credit_register.moved_row m ON m.subject = l.other AND m.link = l.link AND m.came_from = l.subject AND m.table_name = 'record'
+   WHERE l.subject = touched_records.link_subject AND l.link = touched_records.link
+  UNION
+  SELECT (a.entry ->> u.part)::uuid
+    FROM credit_register.subject_link l CROSS JOIN jsonb_array_elements(l.set_aside) AS a (entry), unnest('{record,stands}'::text[]) AS u (part)
+   WHERE l.subject = touched_records.link_subject AND l.link = touched_records.link;
+$$;
+COMMENT ON FUNCTION credit.touched_records(credit.pseudonym, uuid) IS
+  'Records that a merge or split moved, set aside, or let stand for one that it set aside; for credit.refuse_before() alone';
+REVOKE ALL ON FUNCTION credit.touched_records(credit.pseudonym, uuid) FROM PUBLIC;
+
+CREATE FUNCTION credit.refuse_before(undone credit.pseudonym, other credit.pseudonym, link uuid) RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  later uuid;
+BEGIN
+  SELECT l.link INTO later
+    FROM credit_register.subject_link o
+    JOIN credit_register.subject_link l ON l.undone_at IS NULL AND l.decided_at > o.decided_at
+     AND (l.subject IN (undone, refuse_before.other) OR l.other IN (undone, refuse_before.other))
+   WHERE o.subject = undone AND o.link = refuse_before.link
+     AND (EXISTS (SELECT credit.touched_records(o.subject, o.link) INTERSECT SELECT credit.touched_records(l.subject, l.link))
+          -- Rows of other tables go by themselves where they do not hang on a record.
+          OR EXISTS (SELECT FROM credit_register.moved_row m
+                       JOIN credit_register.moved_row n ON n.subject = l.other AND n.link = l.link AND n.table_name = m.table_name AND n.key = m.key
+                      WHERE m.subject = o.other AND m.link = o.link)
+          -- What is to come back has its act there by now.
+          OR EXISTS (SELECT FROM credit_register.record r
+                       JOIN credit_register.record t ON t.subject = o.subject AND t.fingerprint = r.fingerprint
+                      WHERE r.subject = o.other AND r.record IN (SELECT credit.touched_records(o.subject, o.link))
+                        AND t.record IN (SELECT credit.touched_records(l.subject, l.link))))
+   ORDER BY l.decided_at DESC LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'a later decision moved the same rows, or is about the same act' USING ERRCODE = 'CR123',
+      HINT = format('Later decisions are undone first: credit.undo_link(%L, reason).', later);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.refuse_before(credit.pseudonym, credit.pseudonym, uuid) IS
+  'Raises CR123 if a later merge or split in force touched what the undoing of this one brings back; for credit.undo_link() alone';
+REVOKE ALL ON FUNCTION credit.refuse_before(credit.pseudonym, credit.pseudonym, uuid) FROM PUBLIC;
 
 CREATE FUNCTION credit.undo_link(link uuid, reason text, OUT moved bigint)
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
@@ -439,7 +493,16 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'this link was undone before' USING ERRCODE = 'CR123';
   END IF;
+  PERFORM credit.refuse_before(undone.subject, undone.other, undo_link.link);
   SELECT m.moved INTO undo_link.moved FROM credit.move_rows(undone.other, undone.subject, undo_link.link, 'back') m;
+  -- Nothing stays with another without a word.
+  IF EXISTS (SELECT FROM credit_register.moved_row m
+               JOIN credit_register.record r ON r.subject = undone.other AND r.record = (m.key ->> 'record')::uuid
+              WHERE m.subject = undone.other AND m.link = undo_link.link AND m.table_name = 'record' AND m.came_from = undone.subject) THEN
+    RAISE EXCEPTION 'a record cannot go back: the file has its act anew, or what hangs on it' USING ERRCODE = 'CR124',
+      HINT = CASE undone.kind WHEN 'merged_into' THEN 'Send what was filed since after the others first: credit.follow_link().'
+        ELSE 'Split it from the file where it is, to the one where it belongs: an act that both have stands once then.' END;
+  END IF;
   PERFORM credit.take_twins_back(undone.set_aside, undone.subject, undone.other);
   PERFORM credit.tell_both(undone.subject, undone.other, 'link_undone', undo_link.link);
 END

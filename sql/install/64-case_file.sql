@@ -382,6 +382,18 @@ $$;
 COMMENT ON FUNCTION credit.check_opening(text, text, credit.pseudonym, uuid, jsonb) IS 'Raises what stands against opening a case';
 REVOKE ALL ON FUNCTION credit.check_opening(text, text, credit.pseudonym, uuid, jsonb) FROM PUBLIC;
 
+CREATE FUNCTION credit.hold_file(subject credit.pseudonym) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- Before any record of it, as lock_pair() does: who waits here holds nothing that a merge waits for.
+  PERFORM FROM credit_register.subject s WHERE s.subject = hold_file.subject FOR KEY SHARE;
+END
+$$;
+COMMENT ON FUNCTION credit.hold_file(credit.pseudonym) IS
+  'No merge or split moves this file until the transaction ends; one under way is waited for; for functions of the register alone';
+REVOKE ALL ON FUNCTION credit.hold_file(credit.pseudonym) FROM PUBLIC;
+
 CREATE FUNCTION credit.open_case(kind text, record uuid, ground text, evidence jsonb DEFAULT '[]', facts jsonb DEFAULT '{}',
     asked_until date DEFAULT NULL, subject credit.pseudonym DEFAULT NULL) RETURNS uuid
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
@@ -390,6 +402,7 @@ DECLARE
   row pg_catalog.record;
   rule pg_catalog.record;
   duty text;
+  filed_as credit.pseudonym := coalesce(open_case.subject::text, credit.own_subject());
   papers jsonb := CASE jsonb_typeof(evidence) WHEN 'string' THEN jsonb_build_array(evidence) ELSE coalesce(evidence, '[]') END;
   first_state text := CASE kind WHEN 'statement' THEN 'recorded' ELSE 'open' END;
   last_day date;
@@ -401,28 +414,32 @@ BEGIN
     RAISE EXCEPTION 'a case has a kind, and most kinds are about a record' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'credit_register.case_kind lists them.';
   END IF;
-  IF record IS NULL THEN
-    SELECT s.subject, NULL::uuid AS record, s.division, ''::text AS provider, s.minor, NULL::text AS item, 'active'::text AS state INTO row
-      FROM credit_register.subject s WHERE s.subject = credit.current_subject(coalesce(open_case.subject::text, credit.own_subject())::credit.pseudonym);
-  ELSE
-    SELECT r.subject, r.record, r.division, r.provider, r.minor, r.item, r.state INTO row
-      FROM credit_register.record r WHERE r.record = open_case.record;
-  END IF;
-  IF FOUND THEN
-    duty := credit.case_opener(kind, row.subject, row.division, row.provider, row.minor);
-  END IF;
-  IF duty IS NULL THEN
-    RAISE EXCEPTION 'there is no such record for you' USING ERRCODE = 'no_data_found',
-      HINT = 'Citizens open cases about their own records, windows and providers within their mandates; call credit.enter() first.';
-  END IF;
-  IF duty = 'credit_window' AND papers = '[]' THEN
-    RAISE EXCEPTION 'a window opens a case with the paper that the person signed' USING ERRCODE = 'CR202',
-      HINT = 'Pass its digest as evidence.';
-  END IF;
-  -- Locked by those alone who may; what it says now counts.
-  IF record IS NOT NULL THEN
-    SELECT r.state INTO row.state FROM credit_register.record r WHERE r.subject = row.subject AND r.record = open_case.record FOR UPDATE;
-  END IF;
+  LOOP
+    IF record IS NULL THEN
+      SELECT s.subject, NULL::uuid AS record, s.division, ''::text AS provider, s.minor, NULL::text AS item, 'active'::text AS state INTO row
+        FROM credit_register.subject s WHERE s.subject = credit.current_subject(filed_as);
+    ELSE
+      SELECT r.subject, r.record, r.division, r.provider, r.minor, r.item, r.state INTO row
+        FROM credit_register.record r WHERE r.record = open_case.record;
+    END IF;
+    duty := CASE WHEN FOUND THEN credit.case_opener(kind, row.subject, row.division, row.provider, row.minor) END;
+    IF duty IS NULL THEN
+      RAISE EXCEPTION 'there is no such record for you' USING ERRCODE = 'no_data_found',
+        HINT = 'Citizens open cases about their own records, windows and providers within their mandates; call credit.enter() first.';
+    END IF;
+    IF duty = 'credit_window' AND papers = '[]' THEN
+      RAISE EXCEPTION 'a window opens a case with the paper that the person signed' USING ERRCODE = 'CR202',
+        HINT = 'Pass its digest as evidence.';
+    END IF;
+    -- Locked by those alone who may; what it says now counts.  Moved while we waited: looked for once more, where it is now.
+    PERFORM credit.hold_file(row.subject);
+    IF record IS NULL THEN
+      EXIT WHEN credit.current_subject(filed_as) = row.subject;
+    ELSE
+      SELECT r.state INTO row.state FROM credit_register.record r WHERE r.subject = row.subject AND r.record = open_case.record FOR UPDATE;
+      EXIT WHEN FOUND;
+    END IF;
+  END LOOP;
   -- Who supplied it says that it is wrong: nobody needs to wait for that.
   hides := rule.disputes OR duty = 'credit_provider';
   PERFORM credit.check_papers(kind, ground, papers, facts, asked_until);
@@ -439,7 +456,7 @@ BEGIN
     RETURNING c.case_file INTO made;
   -- One about a record goes where that goes.
   IF record IS NULL THEN
-    PERFORM credit.note_filed(coalesce(open_case.subject::text, credit.own_subject())::credit.pseudonym, 'case_file', jsonb_build_object('case_file', made));
+    PERFORM credit.note_filed(filed_as, 'case_file', jsonb_build_object('case_file', made));
   END IF;
   INSERT INTO credit_register.case_event (subject, case_file, kind, from_state, to_state, person)
     VALUES (row.subject, made, open_case.kind, 'new', first_state, credit.person());

@@ -2,6 +2,17 @@
 -- on the way
 -- ---------------------------------------------------------------------------
 
+CREATE FUNCTION credit.refuse_case() RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'there is no such case for you' USING ERRCODE = 'no_data_found',
+    HINT = 'Call credit.enter() first; credit.grants() shows what it gave.';
+END
+$$;
+COMMENT ON FUNCTION credit.refuse_case() IS 'Raises the one answer for a case that is absent, gone, or another''s';
+REVOKE ALL ON FUNCTION credit.refuse_case() FROM PUBLIC;
+
 CREATE FUNCTION credit.case_subject(case_file uuid, duty text) RETURNS credit.pseudonym
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -9,20 +20,24 @@ DECLARE
   row pg_catalog.record;
   acts bool;
 BEGIN
-  SELECT c.subject, c.record, c.opened_by, c.division, c.provider, c.minor INTO row
-    FROM credit_register.case_file c WHERE c.case_file = case_subject.case_file;
-  IF FOUND AND duty = 'opener' THEN
-    acts := coalesce(credit.current_subject(credit.own_subject()::credit.pseudonym) = row.subject, false) OR row.opened_by = credit.person();
-  ELSIF FOUND THEN
-    acts := credit.may_see(credit.duty_mask(ARRAY[duty]), row.division, row.provider, row.minor);
-  END IF;
-  IF credit.person() IS NULL OR acts IS NOT TRUE THEN
-    RAISE EXCEPTION 'there is no such case for you' USING ERRCODE = 'no_data_found',
-      HINT = 'Call credit.enter() first; credit.grants() shows what it gave.';
-  END IF;
-  -- First the record, then the case: the same order as in open_case().
-  PERFORM FROM credit_register.record r WHERE r.subject = row.subject AND r.record = row.record FOR UPDATE;
-  PERFORM FROM credit_register.case_file c WHERE c.subject = row.subject AND c.case_file = case_subject.case_file FOR UPDATE;
+  LOOP
+    acts := NULL;
+    SELECT c.subject, c.record, c.opened_by, c.division, c.provider, c.minor INTO row
+      FROM credit_register.case_file c WHERE c.case_file = case_subject.case_file;
+    IF FOUND AND duty = 'opener' THEN
+      acts := coalesce(credit.current_subject(credit.own_subject()::credit.pseudonym) = row.subject, false) OR row.opened_by = credit.person();
+    ELSIF FOUND THEN
+      acts := credit.may_see(credit.duty_mask(ARRAY[duty]), row.division, row.provider, row.minor);
+    END IF;
+    IF credit.person() IS NULL OR acts IS NOT TRUE THEN
+      PERFORM credit.refuse_case();
+    END IF;
+    -- First the file and the record, then the case: the same order as in open_case().  Moved meanwhile: looked for once more.
+    PERFORM credit.hold_file(row.subject);
+    PERFORM FROM credit_register.record r WHERE r.subject = row.subject AND r.record = row.record FOR UPDATE;
+    PERFORM FROM credit_register.case_file c WHERE c.subject = row.subject AND c.case_file = case_subject.case_file FOR UPDATE;
+    EXIT WHEN FOUND;
+  END LOOP;
   RETURN row.subject;
 END
 $$;
@@ -43,6 +58,9 @@ BEGIN
          (SELECT r.item FROM credit_register.record r WHERE r.subject = c.subject AND r.record = c.record) AS item
     INTO row FROM credit_register.case_file c JOIN credit_register.case_kind k ON k.kind = c.kind
    WHERE c.subject = move_case.subject AND c.case_file = move_case.case_file;
+  IF NOT FOUND THEN
+    PERFORM credit.refuse_case();
+  END IF;
   IF NOT EXISTS (SELECT FROM credit_register.case_step s WHERE s.kind = row.kind AND s.from_state = row.state AND s.to_state = move_case.to_state) THEN
     RAISE EXCEPTION 'the case is in another state' USING ERRCODE = 'CR201',
       DETAIL = format('It is %s.', row.state), HINT = 'credit_register.case_step lists the steps that there are.';
@@ -311,6 +329,9 @@ DECLARE
 BEGIN
   SELECT c.state INTO now_state FROM credit_register.case_file c
    WHERE c.subject = need_step.subject AND c.case_file = need_step.case_file;
+  IF NOT FOUND THEN
+    PERFORM credit.refuse_case();
+  END IF;
   IF NOT EXISTS (SELECT FROM credit_register.case_file c
                    JOIN credit_register.case_step s ON s.kind = c.kind AND s.from_state = c.state AND s.to_state = need_step.to_state
                   WHERE c.subject = need_step.subject AND c.case_file = need_step.case_file) THEN

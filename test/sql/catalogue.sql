@@ -62,7 +62,7 @@ INSERT INTO volatile_list SELECT unnest('{comment_tables,forget_deliveries,creat
 INSERT INTO parallel_unsafe_list
 SELECT unnest('{comment_tables,create_register_effect,give_notice,fan_out,change_record,tell_rooms,correct_record,
   create_register_case_file,fill_case_steps,comment_case_file,protect_case_file,open_case,open_dispute,open_repair,add_statement,ask_extension,
-  report_performance,tell_again,close_statement,case_subject,move_case,forward_case,prolong_case,answer_case,end_dispute,withdraw_case,check_decision,
+  report_performance,tell_again,close_statement,case_subject,hold_file,move_case,forward_case,prolong_case,answer_case,end_dispute,withdraw_case,check_decision,
   uphold_case,decide_dispute,decide_case,repair_conditions,decide_repair,confirm_notice}'::text[]), 'writes or locks';
 INSERT INTO volatile_list SELECT name, reason FROM parallel_unsafe_list WHERE reason = 'writes or locks';
 

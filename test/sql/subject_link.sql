@@ -8,7 +8,11 @@
 -- penalty), or in pass_gate(); split_stays with parted() that does not look at what was merged, and without it in settled(); open_objection without open_disputes() in resume_attributed(), and
 -- its second part without the origin in end_dispute(); own_file without
 -- own_case() in lock_pair(), standing_entry(), review_inquiry() and forward_case();
--- told_both without tell_both(); forgotten_whole without merged_with().
+-- told_both without tell_both(); forgotten_whole without merged_with();
+-- undone_in_order without refuse_before() (a record stayed archived for ever, or
+-- with another, and the link was marked undone); split_twin without
+-- set_twins_aside() in split_subject() (CR124, whatever was named), its by_fingerprint
+-- without set_aside in parted(); stays_not without the look in undo_link() ("moved 0").
 \set SHOW_CONTEXT never
 \set VERBOSITY terse
 SET client_min_messages = warning;
@@ -211,6 +215,67 @@ BEGIN; SELECT credit.forget(who('zhang'), 'court order 1'), kept(); ROLLBACK;
 BEGIN; SELECT credit.forget(who('li'), 'court order 1'), kept(); ROLLBACK;
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter(); SELECT credit.undo_link(:'link', 'x') > 0 AS back; COMMIT;
 BEGIN; SELECT credit.forget(who('li'), 'court order 1'), kept(); ROLLBACK;
+
+-- undone_in_order: what a later decision moved, or set aside, waits for that to be undone; others need not.
+SELECT md5(string_agg(s::text, ';')) AS before FROM standing() s \gset
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link AS first FROM credit.merge_subjects(who('zhang'), who('li'), 'x', 'papers') \gset
+SELECT link AS second FROM credit.merge_subjects(who('ma'), who('li'), 'x', 'papers') \gset
+SELECT credit.undo_link(:'first', 'x') > 0 AS independent, credit.undo_link(:'second', 'x') > 0 AS back; COMMIT;
+SELECT md5(string_agg(s::text, ';')) = :'before' AS as_before FROM standing() s;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter();
+SELECT file('370323199503129013', 'in order') AS zhang_order, file('370323197001011112', 'in order') AS ma_order \gset
+COMMIT;
+-- Both active; then the later one disputed, which set the first one aside.
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link AS first FROM credit.merge_subjects(who('zhang'), who('li'), 'x', 'papers') \gset
+SELECT link AS second FROM credit.merge_subjects(who('ma'), who('li'), 'x', 'papers') \gset
+SELECT refused(14, format('SELECT credit.undo_link(%L, %L)', :'first', 'x'));
+SELECT credit.undo_link(:'second', 'x') > 0 AS back, credit.undo_link(:'first', 'x') > 0 AS back_2; COMMIT;
+SELECT * FROM standing() WHERE document_no = 'in order';
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_both; SELECT credit.enter(); SELECT credit.open_dispute(:'ma_order', 'not me') IS NOT NULL AS opened; COMMIT;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link AS first FROM credit.merge_subjects(who('zhang'), who('li'), 'x', 'papers') \gset
+SELECT link AS second FROM credit.merge_subjects(who('ma'), who('li'), 'x', 'papers') \gset
+SELECT refused(15, format('SELECT credit.undo_link(%L, %L)', :'first', 'x'));
+SELECT credit.undo_link(:'second', 'x') > 0 AS back, credit.undo_link(:'first', 'x') > 0 AS back_2; COMMIT;
+SELECT * FROM standing() WHERE document_no = 'in order';
+-- A record that was split away, and its act that came by another split; and one that was split from where a merge took it.
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link AS first FROM credit.split_subject(who('zhang'), who('li'), ARRAY[:'zhang_order'::uuid], 'x', 'papers') \gset
+SELECT link AS second FROM credit.split_subject(who('ma'), who('zhang'), ARRAY[:'ma_order'::uuid], 'x', 'papers') \gset
+SELECT refused(16, format('SELECT credit.undo_link(%L, %L)', :'first', 'x'));
+SELECT credit.undo_link(:'second', 'x') > 0 AS back, credit.undo_link(:'first', 'x') > 0 AS back_2;
+SELECT link AS first FROM credit.merge_subjects(who('zhang'), who('li'), 'x', 'papers') \gset
+SELECT link AS second FROM credit.split_subject(who('li'), who('ma'), ARRAY[:'zhang_alone'::uuid], 'x', 'papers') \gset
+SELECT refused(17, format('SELECT credit.undo_link(%L, %L)', :'first', 'x'));
+SELECT credit.undo_link(:'second', 'x') > 0 AS back, credit.undo_link(:'first', 'x') > 0 AS back_2; COMMIT;
+SELECT * FROM standing() WHERE document_no IN ('in order', 'his alone');
+
+-- split_twin: what is split away stands once with an act that the other file has, as after a merge.
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter();
+SELECT file('370323199503129013', 'split twin') AS zhang_twin, file('370323198503129019', 'split twin') AS li_twin \gset
+COMMIT;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link AS split, moved > 0 AS moved FROM credit.split_subject(who('zhang'), who('li'), ARRAY[:'zhang_twin'::uuid], 'x', 'papers') \gset
+COMMIT;
+SELECT :'moved' AS moved, s.* FROM standing() s WHERE document_no = 'split twin';
+SELECT credit.parted(who('zhang'), 'police', 'administrative_penalty', 'another', r.fingerprint) = :'zhang_twin' AS by_fingerprint FROM credit_register.record r WHERE r.record = :'li_twin';
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter();
+SELECT refused(18, $$SELECT file('370323199503129013', 'split twin')$$), file('370323198503129019', 'split twin') = :'li_twin' AS there; COMMIT;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter(); SELECT credit.undo_link(:'split', 'x') > 0 AS back; COMMIT;
+SELECT * FROM standing() WHERE document_no = 'split twin';
+
+-- stays_not: no link is undone while a record of it stays where it is; the other way about it goes.
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link AS split FROM credit.split_subject(who('zhang'), who('li'), ARRAY[:'zhang_order'::uuid], 'x', 'papers') \gset
+COMMIT;
+BEGIN; UPDATE credit_register.record r SET fingerprint = m.fingerprint FROM credit_register.record m WHERE m.record = :'zhang_order' AND r.record = :'zhang_alone';	-- corrected, say
+SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT refused(19, format('SELECT credit.undo_link(%L, %L)', :'split', 'x'));
+SELECT moved > 0 AS moved FROM credit.split_subject(who('li'), who('zhang'), ARRAY[:'zhang_order'::uuid], 'x', 'papers');
+RESET SESSION AUTHORIZATION; SELECT * FROM standing() WHERE document_no IN ('in order', 'his alone');
+ROLLBACK;
 
 SELECT current_setting('credit.key_file') AS key_file \gset
 COPY (SELECT WHERE false) TO :'key_file';
