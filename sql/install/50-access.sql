@@ -180,6 +180,8 @@ DECLARE
 BEGIN
   -- The role lets him call; that his own mandate is in force, and that the person entered it, is asked here.
   PERFORM credit.need_duty('{credit_admin}');
+  -- Admins take turns: two may give the same login the same role.
+  LOCK TABLE credit_register.mandate IN SHARE ROW EXCLUSIVE MODE;
   PERFORM credit.check_mandate(login, duty, provider, divisions, purposes, basis, valid, via);
   IF duty = 'credit_citizen' AND subject IS NULL THEN
     RAISE EXCEPTION 'a citizen''s mandate says whose file it is' USING ERRCODE = 'invalid_parameter_value',
@@ -251,6 +253,7 @@ DECLARE
   role text := coalesce(via, login);
 BEGIN
   PERFORM credit.need_duty('{credit_admin}');
+  LOCK TABLE credit_register.mandate IN SHARE ROW EXCLUSIVE MODE;
   PERFORM credit.duty_mask(ARRAY[duty]);
   IF reason IS NULL OR reason !~ '\S' THEN
     RAISE EXCEPTION 'a duty ends for a reason' USING ERRCODE = 'invalid_parameter_value';

@@ -237,13 +237,13 @@ BEGIN
          AND ($2 IS NULL OR r.changed_at >= $2)
          AND ($3 IS NULL OR EXISTS (SELECT FROM unnest($3) v WHERE starts_with(r.division, v)))
          AND (d.kind IS NULL OR d.record_version < r.version OR d.kind IN ('stop_use', 'dispute') OR d.receipt = 'overtaken' OR d.shown_until < credit.today())
+       ORDER BY r.subject, r.record	-- as merges lock them
          FOR SHARE OF r
     )
     INSERT INTO credit_register.delivery (subject, receiver, record, record_version, kind, purpose, basis, content, shown_until, reason)
       SELECT w.subject, $1, w.record, w.version, w.kind, w.purpose, w.basis, w.content, w.shown_until,
              CASE WHEN w.kind = 'correction' THEN 'changed' END
-        FROM wanted w
-       ORDER BY w.subject, w.record$q$, statements) USING receiver, since, credit.exchange_divisions(receiver);
+        FROM wanted w$q$, statements) USING receiver, since, credit.exchange_divisions(receiver);
   GET DIAGNOSTICS n = ROW_COUNT;
   RETURN n;
 END
