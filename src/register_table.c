@@ -23,6 +23,12 @@ register_try_open(const char *table, const RegisterColumn *column, int count, At
 	Oid			relation = OidIsValid(schema) ? get_relname_relid(table, schema) : InvalidOid;
 	Relation	rel = OidIsValid(relation) ? try_table_open(relation, AccessShareLock) : NULL;
 
+	/* Scans from below know one table, not its partitions. */
+	if (rel && rel->rd_rel->relkind != RELKIND_RELATION)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("credit_register.%s is no ordinary table", table),
+				 errhint("This one cannot be partitioned: it is read by functions in C.")));
 	for (int i = 0; rel && i < count; i++)
 	{
 		number[i] = get_attnum(relation, column[i].name);

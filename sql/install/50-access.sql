@@ -180,8 +180,17 @@ DECLARE
 BEGIN
   -- The role lets him call; that his own mandate is in force, and that the person entered it, is asked here.
   PERFORM credit.need_duty('{credit_admin}');
-  -- Admins take turns: two may give the same login the same role.
+  -- Admins take turns: two may give the same login the same role.  An older snapshot would not see the other's.
+  PERFORM credit.need_read_committed('a mandate');
   LOCK TABLE credit_register.mandate IN SHARE ROW EXCLUSIVE MODE;
+  -- Of a login that was dropped: who bears its name now has what he is given now, and none of its open inquiries.
+  SELECT r.oid, c.system_identifier INTO bearer, here FROM pg_roles r, pg_control_system() c WHERE r.rolname = role;
+  WITH ended AS (
+    UPDATE credit_register.mandate m SET ended_at = clock_timestamp(), ended_by = coalesce(credit.person(), session_user), end_reason = 'the login was dropped, and made anew'
+     WHERE coalesce(m.via, m.login) = role AND m.ended_at IS NULL AND m.role_server = here AND m.role_number <> bearer
+    RETURNING m.login)
+  UPDATE credit_register.inquiry i SET expires_at = clock_timestamp()
+   WHERE i.person IN (SELECT e.login FROM ended e) AND i.application = role AND i.expires_at > clock_timestamp();
   PERFORM credit.check_mandate(login, duty, provider, divisions, purposes, basis, valid, via);
   IF duty = 'credit_citizen' AND subject IS NULL THEN
     RAISE EXCEPTION 'a citizen''s mandate says whose file it is' USING ERRCODE = 'invalid_parameter_value',
@@ -203,10 +212,6 @@ BEGIN
     RAISE EXCEPTION 'role "%" is no login of its own', role USING ERRCODE = 'object_not_in_prerequisite_state',
       DETAIL = 'It cannot log in, or others are members of it and would have the duty without a mandate.', HINT = 'Name the login itself.';
   END IF;
-  SELECT r.oid, c.system_identifier INTO bearer, here FROM pg_roles r, pg_control_system() c WHERE r.rolname = role;
-  -- Of a login that was dropped: who bears its name now has what he is given now.
-  UPDATE credit_register.mandate m SET ended_at = clock_timestamp(), ended_by = coalesce(credit.person(), session_user), end_reason = 'the login was dropped, and made anew'
-   WHERE coalesce(m.via, m.login) = role AND m.ended_at IS NULL AND m.role_server = here AND m.role_number <> bearer;
   IF duty = 'credit_citizen' AND EXISTS (SELECT FROM credit_register.mandate m WHERE m.login = grant_duty.login AND m.via IS NOT DISTINCT FROM grant_duty.via
        AND m.duty = 'credit_citizen' AND m.subject <> grant_duty.subject AND m.ended_at IS NULL AND m.valid && grant_duty.valid) THEN
     RAISE EXCEPTION 'this login is another citizen''s' USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -253,6 +258,7 @@ DECLARE
   role text := coalesce(via, login);
 BEGIN
   PERFORM credit.need_duty('{credit_admin}');
+  PERFORM credit.need_read_committed('a mandate');
   LOCK TABLE credit_register.mandate IN SHARE ROW EXCLUSIVE MODE;
   PERFORM credit.duty_mask(ARRAY[duty]);
   IF reason IS NULL OR reason !~ '\S' THEN

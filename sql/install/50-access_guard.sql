@@ -287,6 +287,7 @@ BEGIN
            format('GRANT %I TO %I;', m.duty, r.rolname)
       FROM credit_register.mandate m JOIN pg_roles r ON r.rolname = coalesce(m.via, m.login)
      WHERE m.ended_at IS NULL AND NOT m.valid << daterange(credit.today(), NULL)
+       AND (m.role_number = r.oid OR m.role_number IS NULL OR m.role_server <> (SELECT c.system_identifier FROM pg_control_system() c))
        AND NOT EXISTS (SELECT FROM pg_auth_members a WHERE a.member = r.oid AND a.roleid = to_regrole(m.duty)) AND NOT r.rolsuper
     UNION ALL
     -- Those of one login are seen by its memberships.

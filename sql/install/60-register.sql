@@ -78,6 +78,8 @@ BEGIN
     role_number oid,
     role_server bigint
   );
+  -- Of trial registers that are older.
+  ALTER TABLE credit_register.mandate ADD COLUMN IF NOT EXISTS role_number oid, ADD COLUMN IF NOT EXISTS role_server bigint;
   CREATE INDEX IF NOT EXISTS mandate_login ON credit_register.mandate (login);
   CREATE TABLE IF NOT EXISTS credit_register.subject (
     subject credit.pseudonym PRIMARY KEY,

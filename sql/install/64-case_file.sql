@@ -414,6 +414,7 @@ BEGIN
     RAISE EXCEPTION 'a case has a kind, and most kinds are about a record' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'credit_register.case_kind lists them.';
   END IF;
+  PERFORM credit.need_read_committed('a case');
   LOOP
     IF record IS NULL THEN
       SELECT s.subject, NULL::uuid AS record, s.division, ''::text AS provider, s.minor, NULL::text AS item, 'active'::text AS state INTO row

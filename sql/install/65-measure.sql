@@ -820,6 +820,8 @@ CREATE FUNCTION credit.shorten_entry(subject credit.pseudonym, record uuid, entr
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  -- Who is assigning a measure holds the entry: his task is to be seen below.
+  PERFORM FROM credit_register.list_entry e WHERE e.subject = shorten_entry.subject AND e.entry = shorten_entry.entry FOR UPDATE;
   -- One statement: the key of the tasks has the end of the entry.
   WITH shorter AS (
     UPDATE credit_register.list_entry e SET ends_on = last_day

@@ -724,8 +724,9 @@ BEGIN
   IF to_regclass('credit_register.subject_link') IS NOT NULL THEN
     cases := cases || $q$
     UNION ALL
-    SELECT 'credit_reviewer', s.division, 'records under a merged number, to be sent after it by credit.follow_link()', count(*), NULL::date
-      FROM credit_register.subject_link l JOIN credit_register.record r ON r.subject = l.subject AND r.state <> 'archived'
+    SELECT 'credit_reviewer', s.division, 'records and cases under a merged number, to be sent after it by credit.follow_link()', count(*), NULL::date
+      FROM credit_register.subject_link l
+      JOIN (SELECT r.subject FROM credit_register.record r WHERE r.state <> 'archived' UNION ALL SELECT c.subject FROM credit_register.case_file c WHERE c.record IS NULL) x ON x.subject = l.subject
       JOIN credit_register.subject s ON s.subject = l.subject
      WHERE l.kind = 'merged_into' AND l.undone_at IS NULL GROUP BY s.division$q$;
   END IF;

@@ -94,7 +94,7 @@ EXCEPTION WHEN invalid_parameter_value OR object_not_in_prerequisite_state OR un
   RETURN NULL;	-- a pseudonym of nobody's, or a copy without its keys
 END
 $$;
-COMMENT ON FUNCTION credit.unfiled_code(credit.pseudonym) IS 'The code behind a pseudonym that no file is kept for, NULL if it cannot be told; for reports alone, which mask it';
+COMMENT ON FUNCTION credit.unfiled_code(credit.pseudonym) IS 'The code behind a pseudonym, NULL if it cannot be told; for reports, which mask it, and for ages, never of who was erased';
 REVOKE ALL ON FUNCTION credit.unfiled_code(credit.pseudonym) FROM PUBLIC;
 
 CREATE FUNCTION credit.report_subject(subject credit.pseudonym) RETURNS jsonb

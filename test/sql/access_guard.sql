@@ -191,18 +191,22 @@ SELECT n, l, c.visible, c.policy, c.reason FROM generate_series(1, 4) n, unnest(
 -- login_of_a_former_holder: who is given a login that was dropped has none of its mandates.
 CREATE TEMP VIEW of_leavers AS SELECT * FROM report WHERE object LIKE '%regress_leaver';
 CREATE ROLE regress_leaver LOGIN;
-SELECT credit.grant_duty('regress_leaver', 'credit_provider', 'a', NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AS granted;
+SELECT credit.grant_duty('regress_leaver', 'credit_auditor', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AS granted;
+INSERT INTO credit_register.inquiry (subject, inquiry, person, application, purpose, authorisation, state, opened_at, expires_at, shown_from)
+  VALUES ('P000000000000101', gen_random_uuid(), 'regress_leaver', 'regress_leaver', 'administration', 'x', 'open', now(), now() + interval '1 hour', now());
 DROP ROLE regress_leaver;
 SELECT * FROM of_leavers;
 CREATE ROLE regress_leaver LOGIN;
-GRANT credit_provider TO regress_leaver;
+SELECT * FROM of_leavers;
+GRANT credit_auditor TO regress_leaver;
 SELECT * FROM of_leavers;
 SET SESSION AUTHORIZATION regress_leaver;
 SELECT credit.enter();
 RESET SESSION AUTHORIZATION;
-REVOKE credit_provider FROM regress_leaver;
+REVOKE credit_auditor FROM regress_leaver;
 SELECT credit.grant_duty('regress_leaver', 'credit_citizen', NULL, NULL, NULL, 'decision 2', '[2020-01-01,)', subject => 'P000000000000101') IS NOT NULL AS granted;
 SELECT duty, ended_at IS NOT NULL AS ended, end_reason FROM credit_register.mandate WHERE login = 'regress_leaver' ORDER BY granted_at;
+SELECT i.expires_at <= clock_timestamp() AS inquiry_over FROM credit_register.inquiry i WHERE i.person = 'regress_leaver';
 SET SESSION AUTHORIZATION regress_leaver;
 BEGIN; SELECT credit.enter(); SELECT duty FROM credit.grants(); COMMIT;
 RESET SESSION AUTHORIZATION;
@@ -216,6 +220,10 @@ SELECT * FROM of_leavers;
 -- mandate_for_no_division: nor given.
 SELECT credit.grant_duty('regress_leaver', 'credit_publisher', NULL, '{}', NULL, 'decision 3', '[2020-01-01,)');
 SELECT credit.grant_duty('regress_leaver', 'credit_publisher', NULL, NULL, '{}', 'decision 3', '[2020-01-01,)');
+-- mandate_of_an_old_snapshot: rules hold for what others gave meanwhile, so older snapshots give nothing.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT credit.grant_duty('regress_leaver', 'credit_window', NULL, NULL, NULL, 'decision 3', '[2020-01-01,)');
+ROLLBACK;
 -- login_of_two_citizens: nor does one login show two files.
 SELECT credit.grant_duty('regress_leaver', 'credit_citizen', NULL, NULL, NULL, 'decision 3', '[2020-01-01,)', subject => 'P000000000000202');
 REVOKE credit_citizen FROM regress_leaver;

@@ -145,6 +145,12 @@ SELECT pg_temp.refused(format('SELECT credit.correct_record(%L, %L, jsonb_build_
   FROM credit_register.record r WHERE r.record = :'grown';
 ROLLBACK;
 RESET SESSION AUTHORIZATION;
+-- shield_by_correction: nor does it take the shield off where the age is that of a child, or not known.
+BEGIN;
+INSERT INTO credit_register.record SELECT (jsonb_populate_record(t, '{"subject": "P000000000000101", "record": "00000000-0000-4000-8000-000000000001", "minor": true}')).* FROM credit_register.record t WHERE t.document_no = 'merit';
+SELECT count(credit.correct_record(r.subject, r.record, jsonb_build_object('happened_on', credit.today() - 40), 'x')) FROM credit_register.record r WHERE r.document_no = 'merit';
+SELECT r.minor, credit.today() - r.happened_on AS days FROM credit_register.record r WHERE r.document_no = 'merit';
+ROLLBACK;
 CREATE VIEW minors WITH (security_invoker = true) AS
   SELECT count(*) FILTER (WHERE r.stance = 'bad') AS bad_records,
          count(*) FILTER (WHERE EXISTS (SELECT FROM credit_register.score s WHERE s.subject = r.subject AND r.record = ANY (s.records))) AS score_lines,
