@@ -26,9 +26,11 @@ BEGIN
     undone_at timestamptz,
     undone_reason text CHECK (undone_reason ~ '\S'),
     set_aside jsonb NOT NULL DEFAULT '[]',
+    followed_at timestamptz,
     PRIMARY KEY (subject, link),
     CHECK (num_nulls(undone_by, undone_at, undone_reason) IN (0, 3))
   );
+  ALTER TABLE credit_register.subject_link ADD COLUMN IF NOT EXISTS followed_at timestamptz;	-- of trial registers that are older
   CREATE UNIQUE INDEX IF NOT EXISTS subject_link_merged ON credit_register.subject_link (subject)
     WHERE kind = 'merged_into' AND undone_at IS NULL;	-- one way from each
   CREATE INDEX IF NOT EXISTS subject_link_link ON credit_register.subject_link (link);
@@ -179,6 +181,7 @@ subject_link.decided_at|When
 subject_link.undone_by|Person who undid it
 subject_link.undone_at|When
 subject_link.undone_reason|Why
+subject_link.followed_at|When follow_link() last sent rows after the others: from then on it is the later decision
 subject_link.set_aside|Records of an act that both files had, set aside for the other one, with what undo_link() gives back
 moved_row|Where each row came from that a link moved, there or back, or under which number it was filed
 moved_row.subject|Subject that it was moved to

@@ -284,11 +284,13 @@ BEGIN
   FOR aside IN
     SELECT r.subject, r.record, r.state, a.entry ->> 'state' AS former, decode(a.entry ->> 'fingerprint', 'hex') AS fingerprint
       FROM jsonb_array_elements(set_aside) AS a (entry)
-      JOIN credit_register.record r ON r.subject = ANY (subjects) AND r.record = (a.entry ->> 'record')::uuid
+      -- Wherever it is by now: another link may have been undone before.
+      JOIN credit_register.record r ON r.record = (a.entry ->> 'record')::uuid
      ORDER BY r.subject, r.record LOOP
     UPDATE credit_register.record r SET fingerprint = aside.fingerprint
      WHERE r.subject = aside.subject AND r.record = aside.record
        AND NOT EXISTS (SELECT FROM credit_register.record o WHERE o.subject = aside.subject AND o.fingerprint = aside.fingerprint);
+    CONTINUE WHEN NOT FOUND AND aside.subject <> ALL (subjects);	-- the act stands there
     former := CASE WHEN aside.former = 'disputed' AND credit.open_disputes(aside.subject, aside.record) = 0 THEN 'active' ELSE aside.former END;
     -- What was decided meanwhile stays.
     IF aside.state = 'archived' AND former <> 'archived' THEN
@@ -393,6 +395,7 @@ BEGIN
   END IF;
   PERFORM credit.set_twins_aside(merged.subject, merged.other, follow_link.link);
   SELECT m.moved INTO follow_link.moved FROM credit.move_rows(merged.subject, merged.other, follow_link.link, 'all') m;
+  UPDATE credit_register.subject_link l SET followed_at = clock_timestamp() WHERE l.subject = merged.subject AND l.link = follow_link.link AND follow_link.moved > 0;
 END
 $$;
 COMMENT ON FUNCTION credit.follow_link(uuid) IS
@@ -453,7 +456,7 @@ DECLARE
 BEGIN
   SELECT l.link INTO later
     FROM credit_register.subject_link o
-    JOIN credit_register.subject_link l ON l.undone_at IS NULL AND l.decided_at > o.decided_at
+    JOIN credit_register.subject_link l ON l.undone_at IS NULL AND greatest(l.decided_at, l.followed_at) > greatest(o.decided_at, o.followed_at)
      AND (l.subject IN (undone, refuse_before.other) OR l.other IN (undone, refuse_before.other))
    WHERE o.subject = undone AND o.link = refuse_before.link
      AND (EXISTS (SELECT credit.touched_records(o.subject, o.link) INTERSECT SELECT credit.touched_records(l.subject, l.link))
@@ -466,7 +469,7 @@ BEGIN
                        JOIN credit_register.record t ON t.subject = o.subject AND t.fingerprint = r.fingerprint
                       WHERE r.subject = o.other AND r.record IN (SELECT credit.touched_records(o.subject, o.link))
                         AND t.record IN (SELECT credit.touched_records(l.subject, l.link))))
-   ORDER BY l.decided_at DESC LIMIT 1;
+   ORDER BY greatest(l.decided_at, l.followed_at) DESC LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'a later decision moved the same rows, or is about the same act' USING ERRCODE = 'CR123',
       HINT = format('Later decisions are undone first: credit.undo_link(%L, reason).', later);

@@ -467,9 +467,9 @@ BEGIN
   IF NOT answer.ok THEN
     RAISE EXCEPTION 'nothing opens this incentive yet' USING ERRCODE = 'CR407', DETAIL = answer.reason;
   END IF;
-  IF answer.record IS NOT NULL THEN	-- the honour is not revoked meanwhile
+  IF answer.record IS NOT NULL THEN	-- the honour is not revoked meanwhile, and was not corrected: asked again, as it is now
     PERFORM FROM credit_register.record r WHERE r.subject = whom AND r.record = answer.record AND r.state = 'active' FOR SHARE;
-    IF NOT FOUND THEN
+    IF NOT FOUND OR (SELECT o.record FROM credit.open_channel(whom, measure, credit.today()) o) IS DISTINCT FROM answer.record THEN
       RAISE EXCEPTION 'nothing opens this incentive yet' USING ERRCODE = 'CR407';
     END IF;
   END IF;

@@ -266,6 +266,24 @@ SELECT refused(18, $$SELECT file('370323199503129013', 'split twin')$$), file('3
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter(); SELECT credit.undo_link(:'split', 'x') > 0 AS back; COMMIT;
 SELECT * FROM standing() WHERE document_no = 'split twin';
 
+-- followed_later: what follow_link() set aside for a record of a later merge makes it the later decision.
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter(); SELECT file('370323197001011112', 'late act') AS ma_late \gset
+COMMIT;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link AS first FROM credit.merge_subjects(who('zhang'), who('li'), 'x', 'papers') \gset
+COMMIT;
+BEGIN; UPDATE credit_register.subject_link SET undone_at = now(), undone_by = 'x', undone_reason = 'x' WHERE link = :'first';	-- by somebody who had not heard of it
+SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter(); SELECT file('370323199503129013', 'late act') AS zhang_late \gset
+RESET SESSION AUTHORIZATION; UPDATE credit_register.subject_link SET undone_at = NULL, undone_by = NULL, undone_reason = NULL WHERE link = :'first'; COMMIT;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link AS second FROM credit.merge_subjects(who('ma'), who('li'), 'x', 'papers') \gset
+SELECT credit.follow_link(:'first') > 0 AS followed; COMMIT;
+SELECT * FROM standing() WHERE document_no = 'late act';
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT refused(20, format('SELECT credit.undo_link(%L, %L)', :'second', 'x'));
+SELECT credit.undo_link(:'first', 'x') > 0 AS back, credit.undo_link(:'second', 'x') > 0 AS back_2; COMMIT;
+SELECT * FROM standing() WHERE document_no IN ('late act', 'in order');
+
 -- stays_not: no link is undone while a record of it stays where it is; the other way about it goes.
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
 SELECT link AS split FROM credit.split_subject(who('zhang'), who('li'), ARRAY[:'zhang_order'::uuid], 'x', 'papers') \gset
