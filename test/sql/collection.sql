@@ -322,8 +322,8 @@ SELECT count(DISTINCT credit.document_key(no)) AS numbers, min(credit.document_k
 SELECT count(DISTINCT credit.document_key(no)) AS numbers, array_agg(credit.document_key(no) ORDER BY ord) AS keys
   FROM unnest('{2026-118,2026-1-18,2026118,2026-1180,A-118,B118,118,0,10,1,100-0,"",--}'::text[]) WITH ORDINALITY AS v (no, ord);
 -- What has a key is a number, and nothing else is: against the key itself.
-SELECT count(*), count(*) FILTER (WHERE credit.document_key(no) <> '') > 50000 AS many, count(*) FILTER (WHERE credit.is_document(no) <> (credit.document_key(no) <> '')) AS differ
-  FROM (SELECT chr(n) FROM generate_series(1, 70000) n WHERE n NOT BETWEEN 55296 AND 57343
+SELECT count(*), count(*) FILTER (WHERE credit.document_key(no) <> '') > 9000 AS many, count(*) FILTER (WHERE credit.is_document(no) <> (credit.document_key(no) <> '')) AS differ
+  FROM (SELECT chr(n) FROM generate_series(1, 66000) n WHERE n < 13500 OR n BETWEEN 19900 AND 20100 OR n BETWEEN 40800 AND 41000 OR n > 63700
         UNION ALL SELECT a || b FROM unnest('{0,字,號,a,禄,""," ",〔,３,①,⃣}'::text[]) a, unnest('{0,字,号,z,监,"",.,〕,３,①,⃣,̲}'::text[]) b) v (no);
 -- probing_what_was_another's: the answer is that of any row that may not be written.
 SELECT format('INSERT INTO credit_register.record (subject, division, provider, item, document_date, document_no, happened_on, final_on) VALUES (%L, ''370323'', ''police'', ''exam_cheating'', ''2026-03-01'', %%L, ''2026-02-01'', ''2026-05-01'')',
