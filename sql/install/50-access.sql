@@ -275,7 +275,7 @@ BEGIN
   END IF;
   IF NOT EXISTS (SELECT FROM credit_register.mandate m WHERE coalesce(m.via, m.login) = role
                   AND m.duty = revoke_duty.duty AND m.ended_at IS NULL)
-     AND EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role) THEN
+     AND EXISTS (SELECT FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.member WHERE r.rolname = role AND a.roleid = to_regrole(duty)) THEN
     EXECUTE format('REVOKE %I FROM %I', duty, role);
   END IF;
   RETURN ended;
