@@ -254,7 +254,6 @@ signature_holds(const char *value)
 static void
 take(AccessState *state, const char *value, bool signed_here)
 {
-
 	state->context = NULL;
 	if (state->memory)
 		MemoryContextReset(state->memory);
@@ -324,7 +323,6 @@ access_note_entry(const char *context)
 
 	take(state, value, value && strcmp(value, context) == 0);
 	shape = context_shape();
-
 	if (state->planned != shape || state->entered != shape)
 		access_plan_anew();
 	state->planned = state->entered = shape;

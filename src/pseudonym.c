@@ -27,6 +27,7 @@ PG_FUNCTION_INFO_V1(pseudonym_recv);
 PG_FUNCTION_INFO_V1(pseudonym_send);
 PG_FUNCTION_INFO_V1(pseudonym_of_code);
 PG_FUNCTION_INFO_V1(pseudonym_reveal);
+PG_FUNCTION_INFO_V1(pseudonym_code_behind);
 
 #define SCOPE_MAX	63
 
@@ -279,5 +280,21 @@ pseudonym_reveal(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("pseudonym reveals no code"),
 				 errdetail("It was not made by this register in this scope.")));
+	PG_RETURN_CODE(code);
+}
+
+/*
+ * The same for who has to go on where nobody is behind a pseudonym: an error
+ * caught in SQL costs a subtransaction for each row, and no parallel worker may
+ * begin one.
+ */
+Datum
+pseudonym_code_behind(PG_FUNCTION_ARGS)
+{
+	CreditCode	code = permute(site_of(fcinfo), PG_GETARG_PSEUDONYM(0),
+							   ff1_decrypt);
+
+	if (!code_is_value(code))
+		PG_RETURN_NULL();
 	PG_RETURN_CODE(code);
 }

@@ -222,3 +222,8 @@ CREATE FUNCTION credit.reveal(pseudonym credit.pseudonym, scope text DEFAULT 're
   AS 'MODULE_PATHNAME', 'pseudonym_reveal' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION credit.reveal(credit.pseudonym, text) IS 'The code behind a pseudonym of a scope; 22023 if there is none';
 REVOKE ALL ON FUNCTION credit.reveal(credit.pseudonym, text) FROM PUBLIC;
+
+CREATE FUNCTION credit.code_behind(pseudonym credit.pseudonym, scope text DEFAULT 'register') RETURNS credit.code
+  AS 'MODULE_PATHNAME', 'pseudonym_code_behind' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION credit.code_behind(credit.pseudonym, text) IS 'As reveal(), but NULL where there is no code';
+REVOKE ALL ON FUNCTION credit.code_behind(credit.pseudonym, text) FROM PUBLIC;

@@ -168,6 +168,20 @@ $$;
 COMMENT ON FUNCTION credit.check_mandate(text, text, text, text[], text[], text, daterange, text) IS 'Raises what is wrong with a mandate';
 REVOKE ALL ON FUNCTION credit.check_mandate(text, text, text, text[], text[], text, daterange, text) FROM PUBLIC;
 
+CREATE FUNCTION credit.hold_mandates() RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- The role lets him call; that his own mandate is in force, and that the person entered it, is asked here.
+  PERFORM credit.need_duty('{credit_admin}');
+  -- Admins take turns: two may give the same login the same role.  An older snapshot would not see the other's.
+  PERFORM credit.need_read_committed('a mandate');
+  LOCK TABLE credit_register.mandate IN SHARE ROW EXCLUSIVE MODE;
+END
+$$;
+COMMENT ON FUNCTION credit.hold_mandates() IS 'Who asks is an admin, and until his transaction ends no other changes mandates; for credit.grant_duty() and revoke_duty() alone';
+REVOKE ALL ON FUNCTION credit.hold_mandates() FROM PUBLIC;
+
 CREATE FUNCTION credit.grant_duty(login text, duty text, provider text, divisions text[], purposes text[],
     basis text, valid daterange, minors bool DEFAULT false, via text DEFAULT NULL, subject credit.pseudonym DEFAULT NULL) RETURNS uuid
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
@@ -178,11 +192,7 @@ DECLARE
   bearer oid;
   here bigint;
 BEGIN
-  -- The role lets him call; that his own mandate is in force, and that the person entered it, is asked here.
-  PERFORM credit.need_duty('{credit_admin}');
-  -- Admins take turns: two may give the same login the same role.  An older snapshot would not see the other's.
-  PERFORM credit.need_read_committed('a mandate');
-  LOCK TABLE credit_register.mandate IN SHARE ROW EXCLUSIVE MODE;
+  PERFORM credit.hold_mandates();
   -- Of a login that was dropped: who bears its name now has what he is given now, and none of its open inquiries.
   SELECT r.oid, c.system_identifier INTO bearer, here FROM pg_roles r, pg_control_system() c WHERE r.rolname = role;
   WITH ended AS (
@@ -257,9 +267,7 @@ DECLARE
   ended int;
   role text := coalesce(via, login);
 BEGIN
-  PERFORM credit.need_duty('{credit_admin}');
-  PERFORM credit.need_read_committed('a mandate');
-  LOCK TABLE credit_register.mandate IN SHARE ROW EXCLUSIVE MODE;
+  PERFORM credit.hold_mandates();
   PERFORM credit.duty_mask(ARRAY[duty]);
   IF reason IS NULL OR reason !~ '\S' THEN
     RAISE EXCEPTION 'a duty ends for a reason' USING ERRCODE = 'invalid_parameter_value';
@@ -496,7 +504,7 @@ BEGIN
   END IF;
   PERFORM credit.audit_owner_check(target, false);
   PERFORM credit.audit_owner_check(t.relid, false) FROM pg_partition_tree(target) t;
-  UPDATE credit_register.protection p SET ended_at = clock_timestamp(), ended_by = coalesce(credit.person(), session_user), end_reason = reason
+  UPDATE credit_register.protection p SET ended_at = clock_timestamp(), ended_by = session_user, end_reason = reason
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = target AND p.table_schema = n.nspname AND p.table_name = c.relname AND p.ended_at IS NULL;
   IF NOT FOUND THEN

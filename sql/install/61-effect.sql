@@ -273,27 +273,6 @@ $$;
 COMMENT ON FUNCTION credit.correctable(text, date) IS 'Names that a correction of a record of this item may carry; NULL: no such item';
 REVOKE ALL ON FUNCTION credit.correctable(text, date) FROM PUBLIC;
 
-CREATE FUNCTION credit.under_age_on(subject credit.pseudonym, day date) RETURNS bool
-  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-  SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  known pg_catalog.record;
-BEGIN
-  SELECT s.kind, s.minor, s.minor_until INTO known FROM credit_register.subject s WHERE s.subject = under_age_on.subject;
-  IF known.kind ~ 'organisation$' THEN
-    RETURN false;
-  ELSIF known.kind = 'assigned' THEN	-- it tells no age
-    RETURN CASE WHEN known.minor_until IS NOT NULL THEN day < known.minor_until WHEN known.minor THEN true END;
-  ELSIF EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = under_age_on.subject AND i.data_key IS NOT NULL) THEN
-    RETURN credit.age_on(credit.unfiled_code(subject), day) < 18;
-  END IF;
-  RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION credit.under_age_on(credit.pseudonym, date) IS
-  'Was this person under 18 on a day?  NULL where the register cannot tell: what was said then stands; for functions of the register alone';
-REVOKE ALL ON FUNCTION credit.under_age_on(credit.pseudonym, date) FROM PUBLIC;
-
 CREATE FUNCTION credit.correct_record(subject credit.pseudonym, record uuid, correction jsonb, reason text) RETURNS int
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -330,7 +309,7 @@ BEGIN
     RAISE EXCEPTION 'the corrected record would lack something, or its days would contradict each other' USING ERRCODE = 'CR112';
   END IF;
   -- An act of a minor is none that may be kept: a correction to it withdraws the record.
-  under_age := CASE WHEN 'happened_on' = ANY (names) THEN credit.under_age_on(subject, said.happened_on) END;
+  under_age := CASE WHEN 'happened_on' = ANY (names) THEN credit.is_minor(subject, said.happened_on) END;
   IF under_age AND row.stance = 'bad' THEN
     RAISE EXCEPTION 'the act was committed under age' USING ERRCODE = 'CR105', DETAIL = 'Field happened_on.',
       HINT = 'Acts of minors are not recorded against them: uphold the case with withdraw => true.';

@@ -345,12 +345,14 @@ CREATE FUNCTION credit.is_minor(subject credit.pseudonym, day date) RETURNS bool
   LANGUAGE sql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE WHEN credit.is_organisation(s.kind) THEN false
-              WHEN s.kind = 'assigned' THEN coalesce(is_minor.day < s.minor_until, false)
-              ELSE credit.age_on(credit.reveal(s.subject), is_minor.day) < 18 END
+              -- An assigned code tells no age; the vault does not tell it of who was erased.
+              WHEN s.kind = 'assigned' THEN CASE WHEN s.minor_until IS NOT NULL THEN is_minor.day < s.minor_until WHEN s.minor THEN true END
+              WHEN EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = s.subject AND i.data_key IS NOT NULL)
+                THEN credit.age_on(credit.code_behind(s.subject), is_minor.day) < 18 END
     FROM credit_register.subject s WHERE s.subject = is_minor.subject;
 $$;
 COMMENT ON FUNCTION credit.is_minor(credit.pseudonym, date) IS
-  'Is this person under 18 on a day?  NULL for an unknown subject; for functions of the register alone';
+  'Was this person under 18 on a day?  NULL where the register cannot tell: what was said then stands; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.is_minor(credit.pseudonym, date) FROM PUBLIC;
 
 CREATE FUNCTION credit.refresh_minors() RETURNS bigint

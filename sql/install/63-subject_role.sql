@@ -299,7 +299,7 @@ BEGIN
   IF credit.open_disputes(waiting.subject, record) > 0 THEN
     RAISE EXCEPTION 'an objection of the person himself is open' USING ERRCODE = 'CR201', HINT = 'Decide it: credit.decide_dispute().';
   END IF;
-  IF credit.under_age_on(waiting.subject, waiting.act_on) THEN
+  IF credit.is_minor(waiting.subject, waiting.act_on) THEN
     RAISE EXCEPTION 'the person was under age on the day of the act' USING ERRCODE = 'CR105', HINT = 'Withdraw it: as its origin was corrected, it cannot be attributed.';
   END IF;
   UPDATE credit_register.record r SET severity = o.severity, stance = o.stance, document_date = o.document_date, happened_on = o.happened_on,

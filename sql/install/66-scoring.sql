@@ -89,14 +89,8 @@ COMMENT ON FUNCTION credit.scoring_age(credit.rulebook) IS 'The age from which a
 REVOKE ALL ON FUNCTION credit.scoring_age(credit.rulebook) FROM PUBLIC;
 
 CREATE FUNCTION credit.of_age(subject credit.pseudonym, day date, age int) RETURNS bool
-  LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  RETURN coalesce(credit.age_on(credit.reveal(subject), day) >= age, false);
-EXCEPTION WHEN invalid_parameter_value THEN
-  RETURN false;	-- nobody has this pseudonym
-END
-$$;
+  LANGUAGE sql STABLE STRICT PARALLEL SAFE
+  RETURN coalesce(credit.age_on(credit.code_behind(subject), day) OPERATOR(pg_catalog.>=) age, false);
 COMMENT ON FUNCTION credit.of_age(credit.pseudonym, date, int) IS 'Is the subject a person who was of this age on the day?  Organisations and nobody are not';
 REVOKE ALL ON FUNCTION credit.of_age(credit.pseudonym, date, int) FROM PUBLIC;
 

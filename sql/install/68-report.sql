@@ -85,18 +85,6 @@ $$;
 COMMENT ON FUNCTION credit.report_mark(uuid) IS 'The watermark of reports on an inquiry: its number, and twelve digits that only the holder of the keys can make';
 REVOKE ALL ON FUNCTION credit.report_mark(uuid) FROM PUBLIC;
 
-CREATE FUNCTION credit.unfiled_code(subject credit.pseudonym) RETURNS credit.code
-  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  RETURN credit.reveal(subject);
-EXCEPTION WHEN invalid_parameter_value OR object_not_in_prerequisite_state OR undefined_file THEN
-  RETURN NULL;	-- a pseudonym of nobody's, or a copy without its keys
-END
-$$;
-COMMENT ON FUNCTION credit.unfiled_code(credit.pseudonym) IS 'The code behind a pseudonym, NULL if it cannot be told; for reports, which mask it, and for ages, never of who was erased';
-REVOKE ALL ON FUNCTION credit.unfiled_code(credit.pseudonym) FROM PUBLIC;
-
 CREATE FUNCTION credit.report_subject(subject credit.pseudonym) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
@@ -108,7 +96,10 @@ DECLARE
 BEGIN
   SELECT i.number, i.name, i.data_key INTO kept FROM credit_register.identity i WHERE i.subject = report_subject.subject;
   IF NOT FOUND THEN
-    code := credit.unfiled_code(subject);
+    -- Nobody's pseudonym may read as a code; one that was never issued is none.
+    IF coalesce(current_setting('credit.key_file', true), '') <> '' THEN
+      SELECT c INTO code FROM credit.code_behind(subject) c WHERE credit.is_regular(c);
+    END IF;
   ELSIF kept.data_key IS NOT NULL THEN
     -- Unsealed without the login's budget: an inquiry is registered already.
     code := credit.identity_unseal(subject, 'number', kept.number, kept.data_key);
@@ -294,7 +285,7 @@ BEGIN
     RAISE EXCEPTION 'an occupational report, and no other, names an occupation of the rulebook' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'SELECT code, zh FROM credit.rulebook_codes(credit.rulebook_on(credit.today())) WHERE list = ''key_occupation'';';
   END IF;
-  is_organisation := coalesce((SELECT s.kind FROM credit_register.subject s WHERE s.subject = whom), credit.code_kind(credit.unfiled_code(whom))) ~ 'organisation$';
+  is_organisation := (credit.report_subject(whom) ->> 'kind') ~ 'organisation$';
   IF is_organisation <> shape.organisations THEN
     RAISE EXCEPTION 'this kind of report is about %', CASE WHEN shape.organisations THEN 'organisations' ELSE 'persons' END
       USING ERRCODE = 'invalid_parameter_value', HINT = 'credit_register.report_kind says which kinds there are, and about whom.';

@@ -83,7 +83,6 @@ WITH added AS (INSERT INTO parallel_unsafe_list VALUES
 INSERT INTO volatile_list SELECT * FROM added;
 INSERT INTO parallel_unsafe_list VALUES ('record_changed_scoring', 'writes');
 INSERT INTO volatile_list VALUES ('record_changed_scoring', 'writes');
-INSERT INTO parallel_unsafe_list VALUES ('of_age', 'an error is caught in a subtransaction');
 
 -- Rooms report and exchange.
 WITH added AS (INSERT INTO parallel_unsafe_list VALUES ('create_register_report', 'makes tables'), ('report', 'asks inquiry_settled()'),
@@ -157,6 +156,11 @@ UNION ALL
 SELECT 'parallel unsafe without a reason', identity
   FROM function
  WHERE proparallel = 'u' AND prorettype <> 'trigger'::regtype AND proname NOT IN (SELECT name FROM parallel_unsafe_list)
+UNION ALL
+-- A subtransaction cannot begin in a parallel operation.
+SELECT 'catches an error, but is not parallel unsafe', identity
+  FROM function
+ WHERE proparallel <> 'u' AND lanname = 'plpgsql' AND prosrc ~* '\mEXCEPTION\s+WHEN\M'
 UNION ALL
 SELECT 'volatile without a reason', identity
   FROM function
@@ -290,6 +294,9 @@ CREATE FUNCTION credit.bad_definer() RETURNS int LANGUAGE sql IMMUTABLE PARALLEL
 ALTER EXTENSION credit ADD FUNCTION credit.bad_definer();
 CREATE FUNCTION credit.bad_setting() RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE SET DateStyle = 'ISO' RETURN 1;
 ALTER EXTENSION credit ADD FUNCTION credit.bad_setting();
+CREATE FUNCTION credit.bad_catch() RETURNS int LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+  AS 'BEGIN RETURN 1; EXCEPTION WHEN data_exception THEN RETURN 0; END';
+ALTER EXTENSION credit ADD FUNCTION credit.bad_catch();
 CREATE TABLE credit.bad_table (bad_column int);
 COMMENT ON TABLE credit.bad_table IS 'has one';
 ALTER EXTENSION credit ADD TABLE credit.bad_table;
