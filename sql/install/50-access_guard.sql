@@ -410,7 +410,7 @@ COMMENT ON FUNCTION credit.guard_settings() IS 'Findings of guard_report() about
 REVOKE ALL ON FUNCTION credit.guard_settings() FROM PUBLIC;
 
 CREATE FUNCTION credit.guard_key_file() RETURNS TABLE (finding text, object text, why text, mend text)
-  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   held bool := false;
@@ -632,7 +632,7 @@ COMMENT ON FUNCTION credit.guard_scores() IS 'Findings of guard_report(): ways f
 REVOKE ALL ON FUNCTION credit.guard_scores() FROM PUBLIC;
 
 CREATE FUNCTION credit.guard_report() RETURNS TABLE (finding text, object text, why text, mend text)
-  LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+  LANGUAGE sql STABLE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
   BEGIN ATOMIC
     SELECT * FROM credit.guard_tables()

@@ -20,12 +20,13 @@ INSERT INTO volatile_list VALUES ('create_key_file', 'writes a file'), ('add_key
   ('rotate_keys_chunk', 'writes'), ('rotate_keys', 'writes'), ('record_number', 'random');
 CREATE TEMP TABLE parallel_unsafe_list (name text, reason text NOT NULL);
 INSERT INTO parallel_unsafe_list VALUES ('run_rule_cases', 'an error of a case is caught in a subtransaction'),
-  ('can_see', 'an error of display is caught in a subtransaction'), ('check_checkpoint', 'an error of a cast is caught in a subtransaction'),
+  ('can_see', 'an error of display is caught in a subtransaction'), ('guard_key_file', 'an error of the key file is caught in a subtransaction'),
+  ('guard_report', 'asks guard_key_file()'), ('verify_audit', 'an error of a cast is caught in a subtransaction'), ('check_checkpoint', 'an error of a cast is caught in a subtransaction'),
   ('moved_calendar', 'asks run_rule_cases()'), ('with_calendar_year', 'asks run_rule_cases()'), ('with_plain_years', 'asks run_rule_cases()');
 -- Rooms access, inquiry and register.
 WITH added AS (INSERT INTO parallel_unsafe_list VALUES
   ('sign_context', 'changes a setting'), ('leave', 'changes a setting'), ('enter', 'changes a setting'), ('enter_as', 'changes a setting'),
-  ('grant_duty', 'writes'), ('grant_citizen', 'writes'), ('revoke_duty', 'writes'), ('add_provider', 'writes'), ('change_provider', 'writes'),
+  ('hold_mandates', 'locks'), ('grant_duty', 'writes'), ('grant_citizen', 'writes'), ('revoke_duty', 'writes'), ('add_provider', 'writes'), ('change_provider', 'writes'),
   ('add_receiver', 'writes'), ('rename_receiver', 'writes'), ('add_purpose', 'writes'), ('add_duty_item', 'writes'), ('end_duty_item', 'writes'), ('make_policies', 'makes policies'), ('drop_policies', 'drops policies'),
   ('protect_table', 'makes policies'), ('unprotect_table', 'drops policies'), ('make_masking_view', 'makes a view'),
   ('inquiry_settled', 'asks whose transaction wrote a row'), ('inquiry_subject', 'asks inquiry_settled()'), ('report_rows', 'asks inquiry_settled()'),

@@ -69,6 +69,9 @@ EXCEPTION WHEN invalid_parameter_value THEN
 END $$;
 SELECT count(*) FILTER (WHERE r = c) AS same, round(100.0 * count(*) FILTER (WHERE r IS NULL) / count(*)) BETWEEN 12 AND 18 AS refused
   FROM (SELECT c, reveals(p, 'bank') AS r FROM many) x;
+-- code_behind() is reveal() that says NULL for an error.
+SELECT count(*) FILTER (WHERE credit.code_behind(p, 'bank') IS DISTINCT FROM reveals(p, 'bank')) AS differ,
+       count(*) FILTER (WHERE credit.code_behind(p, 'bank') IS NULL) > 0 AS some_have_none FROM many;
 
 -- Text: case and what people read wrong do not matter; everything else does.
 SELECT p, lower(p::text)::credit.pseudonym = p AS lower, translate(p::text, '01', 'OL')::credit.pseudonym = p AS confused

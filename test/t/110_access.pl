@@ -3,7 +3,8 @@
 # Seen failing without the defence: token_twice and token_of_another_session
 # with a constant challenge; pooled_context with GUC_ACTION_SET in place of
 # GUC_ACTION_LOCAL and no transaction in what is signed (the next client of the
-# connection saw the first one's rows); mac_sm3 with the setting not looked at.
+# connection saw the first one's rows); mac_sm3 with the setting not looked at;
+# mandate_of_an_old_snapshot with the transaction's snapshot in enter().
 # The MACs of tokens are Perl's and Python's, not ours.
 use strict;
 use warnings;
