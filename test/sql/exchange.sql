@@ -8,7 +8,7 @@
 -- another's_receiver without the provider in check_exchange(); a_person_on_the_portal with displayed_on() in place of
 -- public_display() in public_record; total_minus_the_others with withhold_level()
 -- that withholds small rows alone; mandate_for_no_division without
-the coalesce in exchange_divisions(); the_erased_on_the_portal without the look into the vault.  Whether anything that is withheld can be
+-- the coalesce in exchange_divisions(); the_erased_on_the_portal without the look into the vault.  Whether anything that is withheld can be
 -- computed is tried in test/t/170_exchange.pl, with a second server as receiver.
 \set VERBOSITY default
 \set SHOW_CONTEXT never

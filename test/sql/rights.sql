@@ -15,7 +15,7 @@
 -- report; E22 forget() that keeps the key; E23 with a column fee; E24 with 'dishonest' for
 -- 'please verify'; E25 with a function predict_x().  The seams at the end: each
 -- current_subject(), drop_scores() in move_rows(), refuse_market(), extended_until; shield_by_correction
-without is_minor() in correct_record().
+-- without is_minor() in correct_record().
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS credit;
