@@ -5,7 +5,7 @@
 #   make install    install            make installcheck  the tests, against a server of yours
 #   make fuzz       SECONDS=60         make crosscheck  against independent implementations
 #   make lint       make valgrind      make roots       PostgreSQL 17 and 18, in roots of their own
-#   make check ROOTS="17 18" SECONDS=60   all of it in one run, as CI does
+#   make check ROOTS="17 18" SECONDS=30   all of it in one run, as CI does
 #
 # On a bare Debian machine, as root, each of them first installs what it needs.
 # Only `make install` writes outside this tree and the temporary directory.
