@@ -43,6 +43,7 @@ typedef struct AccessContext
 {
 	int64		expires;		/* TimestampTz */
 	const char *person;
+	bool		own;			/* is the login that is connected */
 	const char *subject;		/* of a citizen, as text; empty without */
 	int			duties;			/* bits: held at all */
 	int			wide_divisions; /* bits: held for too many divisions to list */
@@ -50,6 +51,7 @@ typedef struct AccessContext
 	int			unlimited;		/* bits: held for everything, minors included */
 	int			single_divisions;	/* bits: held for one division alone */
 	int			single_providers;	/* bits: held for one provider alone */
+	uint64		shape;			/* by what of all this a plan may be kept */
 	int			grant_count;
 	AccessGrant grants[FLEXIBLE_ARRAY_MEMBER];
 } AccessContext;
@@ -70,6 +72,7 @@ typedef struct AccessState
 	Oid			may_see;		/* the function, once a plan had it */
 	uint8		key[ACCESS_MAC_LENGTH];	/* that signs contexts, */
 	int			key_mac;		/* by this setting of credit.mac and 1 */
+	char		last[2 * ACCESS_MAC_LENGTH];	/* signature that was made last */
 	bool		whole;			/* a plan without filters may be kept */
 } AccessState;
 
@@ -96,8 +99,8 @@ extern char *access_transaction(void);
 extern AccessContext *access_parse(const char *payload, MemoryContext where);
 extern void access_add_grant(StringInfo value, const char *duty, const char *provider,
 							 const char *divisions, const char *minors, const char *purposes);
-extern void access_sign(const char *person, const char *subject, int seconds, int count,
-						const char *grants);
+extern void access_sign(const char *person, bool own, const char *subject, int seconds,
+						int count, const char *grants);
 extern Datum access_token_person(PG_FUNCTION_ARGS);
 extern void access_note_plan(void);
 extern void access_note_whole(void);

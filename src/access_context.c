@@ -40,8 +40,6 @@ static const struct config_enum_entry mac_options[] = {
 	{"sha256", MAC_SHA256, false}, {"sm3", MAC_SM3, false}, {NULL, 0, false}
 };
 
-StaticAssertDecl(ACCESS_DUTIES <= 8, "context_shape() gives each set of duties eight bits");
-
 static const char *const access_duty_names[ACCESS_DUTIES] = {
 	"credit_admin", "credit_provider", "credit_window", "credit_reviewer",
 	"credit_publisher", "credit_auditor", "credit_citizen", "credit_analyst"
@@ -70,7 +68,8 @@ access_plan_anew(void)
  * A new value, also one that comes back after a subtransaction: look at it anew.
  * Before the transaction ends, plans go that may not do for it: without filters
  * when mandates go, made after leave() when they come back, any when it cannot be
- * told.  At its end that would cost whoever enters again a plan each time.
+ * told, as of a value that was not signed last.  At its end that would cost whoever
+ * enters again a plan each time.
  */
 static void
 context_assigned(const char *value, void *extra)
@@ -80,7 +79,8 @@ context_assigned(const char *value, void *extra)
 	if (!state)
 		return;
 	if (!IsTransactionState() ? GetCurrentTransactionNestLevel() > 1 :
-		(state->whole && state->context) || state->planned != state->entered)
+		(state->whole && state->context) || state->planned != state->entered ||
+		(value && *value && strncmp(value, state->last, HEX_LENGTH) != 0))
 		access_plan_anew();
 	state->checked = false;
 }
@@ -277,21 +277,12 @@ access_verified(void)
 	return state;
 }
 
-/*
- * What of the grants decides how a plan may use them: which duties have all
- * divisions, all providers, all rows, or one provider, one division alone.
- */
 static uint64
 context_shape(void)
 {
 	const AccessContext *context = access_context();
 
-	return context ? (uint64) context->duties |
-		(uint64) context->wide_divisions << 8 |
-		(uint64) context->wide_providers << 16 |
-		(uint64) context->unlimited << 24 |
-		(uint64) context->single_divisions << 32 |
-		(uint64) context->single_providers << 40 : 0;
+	return context ? context->shape : 0;
 }
 
 /* A plan is being made that may outlive these grants. */

@@ -245,7 +245,7 @@ enter_as(const char *login, const char *via)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("no mandate is in force for this login"),
 				 errhint("A credit_admin gives one with credit.grant_duty().")));
-	access_sign(login, subject, CONTEXT_SECONDS, count, grants.data);
+	access_sign(login, via == NULL, subject, CONTEXT_SECONDS, count, grants.data);
 }
 
 /* enter(): under the mandates of the login that is connected. */

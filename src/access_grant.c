@@ -3,13 +3,14 @@
  *		Signing a context and reading it back.
  *
  * Form of the value: signature (64 hexadecimal digits), transaction, ";", then
- * fields of the form LENGTH:BYTES: expiry, person, subject, number of grants,
- * and for each duty, provider, divisions, minors, purposes.
+ * fields of the form LENGTH:BYTES: expiry, person, whether it is the login that is
+ * connected, subject, number of grants, and for each duty, provider, divisions, minors, purposes.
  */
 #include "postgres.h"
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
@@ -32,6 +33,8 @@ PG_FUNCTION_INFO_V1(access_grants);
 PG_FUNCTION_INFO_V1(access_has_duty);
 
 #define MAX_GRANTS 1000
+
+StaticAssertDecl(ACCESS_DUTIES <= 8, "shape_of() gives each set of duties eight bits");
 
 /* The next field; the value is ours, so that a bad one is a bug. */
 static char *
@@ -127,7 +130,11 @@ parse_divisions(AccessGrant *grant)
 	sort_ranges(grant);
 }
 
-/* Which duties reach too much for a list of divisions, or of providers, and which one alone. */
+/*
+ * Which duties reach too much for a list of divisions, or of providers, and which
+ * one alone.  A single one becomes a part of plans, so it counts for a login of its
+ * own: an application enters as somebody else each time.
+ */
 static void
 measure(AccessContext *context)
 {
@@ -153,10 +160,41 @@ measure(AccessContext *context)
 			several |= bit;
 		provider[grant->duty] = grant->provider;
 	}
+	if (!context->own)
+		return;
 	context->single_providers = context->duties & ~context->wide_providers & ~several;
 	for (int duty = 0; duty < ACCESS_DUTIES; duty++)
 		if (width[duty] == 1 && !(context->wide_divisions >> duty & 1))
 			context->single_divisions |= 1 << duty;
+}
+
+/*
+ * What of the grants decides how a plan may use them: which duties have all
+ * divisions, all providers, all rows, or one provider, one division alone, and
+ * which one that is.
+ */
+static uint64
+shape_of(const AccessContext *context)
+{
+	uint64		shape = (uint64) context->duties |
+		(uint64) context->wide_divisions << 8 |
+		(uint64) context->wide_providers << 16 |
+		(uint64) context->unlimited << 24 |
+		(uint64) context->single_divisions << 32 |
+		(uint64) context->single_providers << 40;
+
+	for (int i = 0; i < context->grant_count; i++)
+	{
+		const AccessGrant *grant = &context->grants[i];
+
+		if (context->single_providers >> grant->duty & 1)
+			shape = hash_combine64(shape, hash_bytes_extended((const unsigned char *) grant->provider,
+															  grant->provider_length, grant->duty));
+		if (context->single_divisions >> grant->duty & 1)
+			shape = hash_combine64(shape, hash_bytes_uint32_extended(grant->ranges[0].low,
+																	 grant->duty));
+	}
+	return shape;
 }
 
 /* A verified payload, after the transaction, in memory that lives on. */
@@ -167,12 +205,14 @@ access_parse(const char *payload, MemoryContext where)
 	const char *cursor = payload;
 	int64		expires = strtoll(next_field(&cursor), NULL, 10);
 	char	   *person = next_field(&cursor);
+	bool		own = next_field(&cursor)[0] == 't';
 	char	   *subject = next_field(&cursor);
 	int			count = atoi(next_field(&cursor));
 	AccessContext *context = palloc0(offsetof(AccessContext, grants) + count * sizeof(AccessGrant));
 
 	context->expires = expires;
 	context->person = person;
+	context->own = own;
 	context->subject = subject;
 	context->grant_count = count;
 	for (int i = 0; i < count; i++)
@@ -193,6 +233,7 @@ access_parse(const char *payload, MemoryContext where)
 		grant->purposes = next_field(&cursor);
 	}
 	measure(context);
+	context->shape = shape_of(context);
 	MemoryContextSwitchTo(before);
 	return context;
 }
@@ -274,7 +315,8 @@ set_context(const char *value)
  * is refused: a cursor that is open would change hands.
  */
 void
-access_sign(const char *person, const char *subject, int seconds, int count, const char *grants)
+access_sign(const char *person, bool own, const char *subject, int seconds, int count,
+			const char *grants)
 {
 	StringInfoData value;
 	uint8		mac[ACCESS_MAC_LENGTH];
@@ -296,12 +338,14 @@ access_sign(const char *person, const char *subject, int seconds, int count, con
 	add_field(&value, psprintf(INT64_FORMAT, GetCurrentStatementStartTimestamp() +
 							   seconds * USECS_PER_SEC));
 	add_field(&value, person);
+	add_field(&value, own ? "t" : "f");
 	add_field(&value, subject);
 	add_field(&value, psprintf("%d", count));
 	appendStringInfoString(&value, grants);
 	access_context_mac(value.data, mac);
 	access_bytes_to_hex(mac, ACCESS_MAC_LENGTH, hex);
 	context = psprintf("%s%s", hex, value.data);
+	memcpy(access_state()->last, hex, 2 * ACCESS_MAC_LENGTH);
 	set_context(context);
 	access_note_entry(context);
 }
@@ -318,7 +362,7 @@ access_sign_context(PG_FUNCTION_ARGS)
 
 	initStringInfo(&grants);
 	count = add_grants(&grants, fcinfo);
-	access_sign(text_to_cstring(PG_GETARG_TEXT_PP(0)), text_to_cstring(PG_GETARG_TEXT_PP(1)),
+	access_sign(text_to_cstring(PG_GETARG_TEXT_PP(0)), true, text_to_cstring(PG_GETARG_TEXT_PP(1)),
 				PG_GETARG_INT32(2), count, grants.data);
 	PG_RETURN_VOID();
 }

@@ -4,8 +4,9 @@
  *
  * As a filter may_see() searches the verified grants; where an index leads on
  * divisions or providers, the planner gets "column = ANY (what is granted)"
- * besides, or "column = what is granted" for a single one, evaluated anew at each
- * execution.  Who sees all rows needs neither (access_whole.c).
+ * besides, evaluated anew at each execution, or for a login with a single one that
+ * value itself: its plans are made anew when it changes (access_context.c).  Who
+ * sees all rows needs neither (access_whole.c).
  */
 #include "postgres.h"
 
@@ -34,8 +35,6 @@ PG_FUNCTION_INFO_V1(access_may_see);
 PG_FUNCTION_INFO_V1(access_may_see_support);
 PG_FUNCTION_INFO_V1(access_granted_divisions);
 PG_FUNCTION_INFO_V1(access_granted_providers);
-PG_FUNCTION_INFO_V1(access_granted_division);
-PG_FUNCTION_INFO_V1(access_granted_provider);
 PG_FUNCTION_INFO_V1(access_duty_mask);
 PG_FUNCTION_INFO_V1(access_duties);
 
@@ -229,86 +228,60 @@ is_single(const AccessContext *context, int duties, int argument)
 		(held & (argument == SEE_PROVIDER ? context->single_providers : context->single_divisions));
 }
 
-/* The grant by which a single value is known; NULL without mandates. */
-static const AccessGrant *
-single_grant(int duties, int argument)
+/* The single value itself. */
+static Node *
+single_value(const AccessContext *context, int duties, int argument, Oid collation)
 {
-	const AccessContext *context = access_context();
-
-	if (!context)
-		return NULL;
-	if (!is_single(context, duties, argument))
-		refuse_wide();
 	for (int i = 0; i < context->grant_count; i++)
-		if (duties >> context->grants[i].duty & 1)
-			return &context->grants[i];
-	return NULL;
-}
+	{
+		const AccessGrant *grant = &context->grants[i];
 
-/* granted_division(duties int) → text */
-Datum
-access_granted_division(PG_FUNCTION_ARGS)
-{
-	const AccessGrant *grant = single_grant(PG_GETARG_INT32(0), SEE_DIVISION);
-
-	if (!grant)
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(psprintf("%06d", grant->ranges[0].low)));
-}
-
-/* granted_provider(duties int) → text */
-Datum
-access_granted_provider(PG_FUNCTION_ARGS)
-{
-	const AccessGrant *grant = single_grant(PG_GETARG_INT32(0), SEE_PROVIDER);
-
-	if (!grant)
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(grant->provider, grant->provider_length));
+		if (duties >> grant->duty & 1)
+			return (Node *) makeConst(TEXTOID, -1, collation, -1,
+									  CStringGetTextDatum(argument == SEE_PROVIDER ? grant->provider :
+														  psprintf("%06d", grant->ranges[0].low)),
+									  false, false);
+	}
+	pg_unreachable();
 }
 
 /*
  * column = ANY (credit.granted_…s(duties)), if the grants of now are a list, or
- * column = credit.granted_…(duties) for a list of one.
+ * column = VALUE for a single one.
  */
 static Node *
 granted_clause(Oid may_see, List *arguments, int argument, Oid collation)
 {
-	static const char *const names[][2] = {
-		[SEE_DIVISION] = {"granted_divisions", "granted_division"},
-		[SEE_PROVIDER] = {"granted_providers", "granted_provider"}
+	static const char *const names[] = {
+		[SEE_DIVISION] = "granted_divisions", [SEE_PROVIDER] = "granted_providers"
 	};
+	const AccessContext *context = access_context();
 	Const	   *duties = linitial(arguments);
 	Node	   *column = copyObject(list_nth(arguments, argument));
-	Node	   *granted;
 	Oid			integer = INT4OID;
-	oidvector  *types;
 	Oid			function;
-	bool		single;
 	ScalarArrayOpExpr *clause;
 
 	if (!IsA(duties, Const) || duties->constisnull ||
-		!access_is_narrow(access_context(), DatumGetInt32(duties->constvalue), argument))
+		!access_is_narrow(context, DatumGetInt32(duties->constvalue), argument))
 		return NULL;
-	single = is_single(access_context(), DatumGetInt32(duties->constvalue), argument);
-	types = buildoidvector(&integer, 1);
-	function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-							   CStringGetDatum(names[argument][single]), PointerGetDatum(types),
+	if (is_single(context, DatumGetInt32(duties->constvalue), argument))
+		return (Node *) make_opclause(TextEqualOperator, BOOLOID, false, (Expr *) column,
+									  (Expr *) single_value(context, DatumGetInt32(duties->constvalue),
+															argument, collation),
+									  InvalidOid, collation);
+	function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(names[argument]),
+							   PointerGetDatum(buildoidvector(&integer, 1)),
 							   ObjectIdGetDatum(get_func_namespace(may_see)));
 	if (!OidIsValid(function))
 		return NULL;
-	granted = (Node *) makeFuncExpr(function, single ? TEXTOID : TEXTARRAYOID,
-									list_make1(copyObject(duties)),
-									InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
-	if (single)
-		return (Node *) make_opclause(TextEqualOperator, BOOLOID, false, (Expr *) column,
-									  (Expr *) granted, InvalidOid, collation);
 	clause = makeNode(ScalarArrayOpExpr);
 	clause->opno = TextEqualOperator;
 	clause->opfuncid = F_TEXTEQ;
 	clause->useOr = true;
 	clause->inputcollid = collation;
-	clause->args = list_make2(column, granted);
+	clause->args = list_make2(column, makeFuncExpr(function, TEXTARRAYOID, list_make1(copyObject(duties)),
+												   InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL));
 	clause->location = -1;
 	return (Node *) clause;
 }

@@ -22,14 +22,6 @@ CREATE FUNCTION credit.granted_providers(duties int) RETURNS text[]
   AS 'MODULE_PATHNAME', 'access_granted_providers' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION credit.granted_providers(int) IS 'Providers of the mandates of this transaction; 55000 where a mandate is for all';
 
-CREATE FUNCTION credit.granted_division(duties int) RETURNS text
-  AS 'MODULE_PATHNAME', 'access_granted_division' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION credit.granted_division(int) IS 'The division of mandates that name one alone; NULL without mandates, 55000 where they name more';
-
-CREATE FUNCTION credit.granted_provider(duties int) RETURNS text
-  AS 'MODULE_PATHNAME', 'access_granted_provider' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION credit.granted_provider(int) IS 'The provider of mandates that name one alone; NULL without mandates, 55000 where they name more';
-
 CREATE FUNCTION credit.duties() RETURNS text[]
   AS 'MODULE_PATHNAME', 'access_duties' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION credit.duties() IS 'All duties, which are the names of roles';

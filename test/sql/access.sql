@@ -15,7 +15,9 @@
 -- (55000) while no plan was made anew when mandates went, plan_of_fewer_mandates
 -- (55000) while none was when they came back, kept_plan_after_commit
 -- (55000 each time) while none was when it had been refused; null_from_before (on
--- 18: no filter) with pg_attribute.attnotnull asked.
+-- 18: no filter) with pg_attribute.attnotnull asked; another_single (no rows) with a
+-- shape that does not tell the provider, and of an older value that was put back without
+-- the comparison with the last one that was signed.
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -313,7 +315,24 @@ SET LOCAL enable_seqscan = off;
 SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter(); SELECT pg_temp.condition('SELECT * FROM credit_register.record'); SELECT credit.leave();
 SET LOCAL SESSION AUTHORIZATION regress_coll_a; SELECT credit.enter(); SELECT pg_temp.condition('SELECT * FROM credit_register.record');
 SELECT pg_temp.condition('SELECT * FROM credit_register.record WHERE subject = ''P000000000000Z0Z''');
+-- Through an application the next one is somebody else: his provider is in no plan.
+RESET SESSION AUTHORIZATION; SELECT credit.leave();
+SELECT credit.grant_duty('somebody', 'credit_provider', 'a', NULL, NULL, 'x', '[2020-01-01,)', via => 'regress_coll_a') IS NOT NULL AS granted;
+SELECT credit.enter_as('somebody', 'regress_coll_a'); SET LOCAL ROLE credit_provider; SELECT pg_temp.condition('SELECT * FROM credit_register.record');
 ROLLBACK;
+-- another_single: one provider is a part of plans, so none of them meets another's mandates, whichever way those come.
+SELECT count(*) FILTER (WHERE provider = 'a' AND NOT minor) AS of_a, count(*) FILTER (WHERE provider = 'b' AND NOT minor) AS of_b FROM credit_register.record;
+SET enable_seqscan = off;
+PREPARE single AS SELECT min(provider), max(provider), count(*) FROM credit_register.record;
+BEGIN; SELECT credit.enter_as('regress_coll_a', NULL); SELECT current_setting('credit.context') AS as_a \gset
+SET LOCAL ROLE credit_provider; EXECUTE single; RESET ROLE; SAVEPOINT s; SELECT credit.leave();
+SELECT credit.enter_as('regress_coll_b', NULL); SET LOCAL ROLE credit_provider; EXECUTE single; RESET ROLE;
+SAVEPOINT t; SET LOCAL credit.context = :'as_a'; SET LOCAL ROLE credit_provider; EXECUTE single; ROLLBACK TO t;
+SET LOCAL ROLE credit_provider; EXECUTE single; ROLLBACK TO s; SET LOCAL ROLE credit_provider; EXECUTE single; COMMIT;
+BEGIN; SELECT credit.enter_as('regress_coll_b', NULL); SET LOCAL ROLE credit_provider; EXECUTE single; COMMIT;
+BEGIN; SELECT credit.enter_as('regress_coll_a', NULL); SET LOCAL ROLE credit_provider; EXECUTE single; COMMIT;
+DEALLOCATE single;
+RESET enable_seqscan;
 
 -- parallel_workers (A20) see what their leader sees; so does a leader that waits.
 BEGIN;
