@@ -78,6 +78,8 @@ for my $victim ('backend', 'postmaster')
 	my $bench = IPC::Run::start(
 		[ 'pgbench', '-n', '-c', '4', '-T', '60', '-h', $node->host, '-p', $node->port, '-f', "$script\@20", '-f', "$seal\@1", 'postgres' ],
 		'>', \my $out, '2>', \my $err);
+	# A loaded machine takes its time to come so far.
+	$node->poll_query_until('postgres', q{SELECT count(*) = 4 FROM pg_stat_activity WHERE query LIKE 'INSERT INTO way%'}) or die 'no client came';
 	sleep 1;
 	if ($victim eq 'backend')
 	{
