@@ -73,6 +73,7 @@ typedef struct AccessState
 	uint8		key[ACCESS_MAC_LENGTH];	/* that signs contexts, */
 	int			key_mac;		/* by this setting of credit.mac and 1 */
 	char		last[2 * ACCESS_MAC_LENGTH];	/* signature that was made last */
+	char		taken[2 * ACCESS_MAC_LENGTH];	/* and that of the context */
 	bool		whole;			/* a plan without filters may be kept */
 } AccessState;
 

@@ -261,7 +261,10 @@ take(AccessState *state, const char *value, bool signed_here)
 		state->memory = AllocSetContextCreate(TopMemoryContext, "credit context",
 											  ALLOCSET_SMALL_SIZES);
 	if (value && *value && (signed_here || signature_holds(value)))
+	{
 		state->context = access_parse(strchr(value + HEX_LENGTH, ';') + 1, state->memory);
+		memcpy(state->taken, value, HEX_LENGTH);
+	}
 	state->user = GetSessionUserId();
 	state->lxid = credit_proc_lxid(access_leader());
 	state->checked = true;

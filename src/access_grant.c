@@ -188,8 +188,12 @@ shape_of(const AccessContext *context)
 		const AccessGrant *grant = &context->grants[i];
 
 		if (context->single_providers >> grant->duty & 1)
-			shape = hash_combine64(shape, hash_bytes_extended((const unsigned char *) grant->provider,
-															  grant->provider_length, grant->duty));
+		{
+			const unsigned char *name = (const unsigned char *) grant->provider;
+
+			shape = hash_combine64(shape, hash_bytes_extended(name, grant->provider_length,
+															  grant->duty));
+		}
 		if (context->single_divisions >> grant->duty & 1)
 			shape = hash_combine64(shape, hash_bytes_uint32_extended(grant->ranges[0].low,
 																	 grant->duty));

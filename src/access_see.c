@@ -235,12 +235,14 @@ single_value(const AccessContext *context, int duties, int argument, Oid collati
 	for (int i = 0; i < context->grant_count; i++)
 	{
 		const AccessGrant *grant = &context->grants[i];
+		const char *value;
 
-		if (duties >> grant->duty & 1)
-			return (Node *) makeConst(TEXTOID, -1, collation, -1,
-									  CStringGetTextDatum(argument == SEE_PROVIDER ? grant->provider :
-														  psprintf("%06d", grant->ranges[0].low)),
-									  false, false);
+		if (!(duties >> grant->duty & 1))
+			continue;
+		value = argument == SEE_PROVIDER ? grant->provider :
+			psprintf("%06d", grant->ranges[0].low);
+		return (Node *) makeConst(TEXTOID, -1, collation, -1, CStringGetTextDatum(value),
+								  false, false);
 	}
 	pg_unreachable();
 }
@@ -256,19 +258,21 @@ granted_clause(Oid may_see, List *arguments, int argument, Oid collation)
 		[SEE_DIVISION] = "granted_divisions", [SEE_PROVIDER] = "granted_providers"
 	};
 	const AccessContext *context = access_context();
-	Const	   *duties = linitial(arguments);
+	Const	   *mask = linitial(arguments);
 	Node	   *column = copyObject(list_nth(arguments, argument));
 	Oid			integer = INT4OID;
 	Oid			function;
+	int			duties;
 	ScalarArrayOpExpr *clause;
 
-	if (!IsA(duties, Const) || duties->constisnull ||
-		!access_is_narrow(context, DatumGetInt32(duties->constvalue), argument))
+	if (!IsA(mask, Const) || mask->constisnull)
 		return NULL;
-	if (is_single(context, DatumGetInt32(duties->constvalue), argument))
+	duties = DatumGetInt32(mask->constvalue);
+	if (!access_is_narrow(context, duties, argument))
+		return NULL;
+	if (is_single(context, duties, argument))
 		return (Node *) make_opclause(TextEqualOperator, BOOLOID, false, (Expr *) column,
-									  (Expr *) single_value(context, DatumGetInt32(duties->constvalue),
-															argument, collation),
+									  (Expr *) single_value(context, duties, argument, collation),
 									  InvalidOid, collation);
 	function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(names[argument]),
 							   PointerGetDatum(buildoidvector(&integer, 1)),
@@ -280,8 +284,9 @@ granted_clause(Oid may_see, List *arguments, int argument, Oid collation)
 	clause->opfuncid = F_TEXTEQ;
 	clause->useOr = true;
 	clause->inputcollid = collation;
-	clause->args = list_make2(column, makeFuncExpr(function, TEXTARRAYOID, list_make1(copyObject(duties)),
-												   InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL));
+	clause->args = list_make2(column,
+							  makeFuncExpr(function, TEXTARRAYOID, list_make1(copyObject(mask)),
+										   InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL));
 	clause->location = -1;
 	return (Node *) clause;
 }

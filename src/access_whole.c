@@ -10,6 +10,10 @@
  * read), a node above the whole plan asks before each row of the answer.  The
  * filter stays where that node would not do: in cursors, whose rows can be
  * updated where they stand, and in statements that change data.
+ *
+ * A filter stands where rows are read.  A plan that keeps them before it hands
+ * them out (sorted, summed, hashed) gets the node, too: it ends the answer when
+ * the mandates are no longer those under which it began.
  */
 #include "postgres.h"
 
@@ -21,6 +25,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/planner.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "access.h"
@@ -38,6 +43,18 @@ typedef struct Whole
 	RangeTblEntry *table;		/* the one whose policies are looked at */
 	List	   *duties;			/* of the calls of may_see() that went */
 } Whole;
+
+/* A foreign partition may have NULL where its parent says NOT NULL: nobody enforces it. */
+static bool
+has_foreign_part(Oid table)
+{
+	ListCell   *cell;
+
+	foreach(cell, find_all_inheritors(table, NoLock, NULL))
+		if (get_rel_relkind(lfirst_oid(cell)) == RELKIND_FOREIGN_TABLE)
+			return true;
+	return false;
+}
 
 /*
  * A NULL denies, whoever asks: only what cannot be NULL lets a call become true.
@@ -57,8 +74,8 @@ is_certain(RangeTblEntry *table, Node *argument)
 	if (IsA(column, Const))
 		return !((Const *) column)->constisnull;
 	if (!IsA(column, Var) || column->varlevelsup != 0 || column->varattno <= 0 ||
-		(table->inh && table->relkind != RELKIND_PARTITIONED_TABLE &&
-		 has_subclass(table->relid)))
+		(table->inh && (table->relkind == RELKIND_PARTITIONED_TABLE ?
+						has_foreign_part(table->relid) : has_subclass(table->relid))))
 		return false;
 	relation = table_open(table->relid, NoLock);	/* locked, as it is being planned */
 	certain = credit_is_not_null(RelationGetDescr(relation), column->varattno);
@@ -120,6 +137,70 @@ take_filters(Node *node, void *whole)
 	return expression_tree_walker(node, take_filters, whole);
 }
 
+static bool
+calls_may_see(Node *node, void *unused)
+{
+	if (!node)
+		return false;
+	if (IsA(node, FuncExpr) && access_is_may_see(((FuncExpr *) node)->funcid))
+		return true;
+	return expression_tree_walker(node, calls_may_see, unused);
+}
+
+/* Does a query read a table, wherever it stands, whose policies call may_see()? */
+static bool
+reads_filtered(Node *node, void *unused)
+{
+	if (!node)
+		return false;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, reads_filtered, unused,
+								 QTW_EXAMINE_RTES_BEFORE);
+	if (IsA(node, RangeTblEntry))
+		return ((RangeTblEntry *) node)->rtekind == RTE_RELATION &&
+			calls_may_see((Node *) ((RangeTblEntry *) node)->securityQuals, NULL);
+	return expression_tree_walker(node, reads_filtered, unused);
+}
+
+/*
+ * May a plan keep rows that it read before it hands them out?  Of what is not
+ * known here it is taken to.
+ */
+static bool
+keeps_rows(Plan *plan)
+{
+	ListCell   *cell;
+
+	if (!plan)
+		return false;
+	switch (nodeTag(plan))
+	{
+		case T_SeqScan:
+		case T_SampleScan:
+		case T_IndexScan:
+		case T_IndexOnlyScan:
+		case T_BitmapHeapScan:
+		case T_TidScan:
+		case T_TidRangeScan:
+		case T_ValuesScan:
+			return false;
+		case T_Result:
+		case T_Limit:
+		case T_LockRows:
+		case T_ProjectSet:
+			return keeps_rows(plan->lefttree);
+		case T_SubqueryScan:
+			return keeps_rows(((SubqueryScan *) plan)->subplan);
+		case T_Append:
+			foreach(cell, ((Append *) plan)->appendplans)
+				if (keeps_rows(lfirst(cell)))
+					return true;
+			return false;
+		default:
+			return true;
+	}
+}
+
 /* The duties by which a query that is to be planned lost filters. */
 static List *
 taken_from(Query *query, int options)
@@ -161,6 +242,36 @@ check_mandates(List *duties)
 		}
 }
 
+/* The node, and the signature of the context under which its first row was asked for. */
+typedef struct Guard
+{
+	CustomScanState node;
+	bool		begun;
+	bool		entered;
+	char		signature[2 * ACCESS_MAC_LENGTH];
+} Guard;
+
+/* Raises if the mandates are no longer those of the first row; of none there is nothing to keep. */
+static void
+check_same(Guard *guard)
+{
+	const AccessContext *context = access_context();
+	const char *signature = access_state()->taken;
+
+	if (!guard->begun)
+	{
+		guard->begun = true;
+		guard->entered = context != NULL;
+		memcpy(guard->signature, signature, sizeof(guard->signature));
+	}
+	else if (guard->entered &&
+			 (!context || memcmp(guard->signature, signature, sizeof(guard->signature)) != 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the mandates changed while this result was being read"),
+				 errhint("Close it, and ask again after credit.enter().")));
+}
+
 static void
 begin_guard(CustomScanState *guard, EState *estate, int flags)
 {
@@ -170,7 +281,12 @@ begin_guard(CustomScanState *guard, EState *estate, int flags)
 static TupleTableSlot *
 next_row(CustomScanState *guard)
 {
-	check_mandates(((CustomScan *) guard->ss.ps.plan)->custom_private);
+	List	   *duties = ((CustomScan *) guard->ss.ps.plan)->custom_private;
+
+	if (duties != NIL)
+		check_mandates(duties);
+	else
+		check_same((Guard *) guard);
 	return ExecProcNode(outerPlanState(guard));
 }
 
@@ -194,10 +310,9 @@ create_guard(CustomScan *plan)
 		.CustomName = GUARD_NAME, .BeginCustomScan = begin_guard, .ExecCustomScan = next_row,
 		.EndCustomScan = end_guard, .ReScanCustomScan = rescan_guard
 	};
-	CustomScanState *guard = (CustomScanState *) newNode(sizeof(CustomScanState),
-														 T_CustomScanState);
+	Guard	   *guard = (Guard *) newNode(sizeof(Guard), T_CustomScanState);
 
-	guard->methods = &methods;
+	guard->node.methods = &methods;
 	return (Node *) guard;
 }
 
@@ -252,11 +367,16 @@ static PlannedStmt *
 plan_query(Query *query, const char *text, int options, ParamListInfo params)
 {
 	List	   *duties = taken_from(query, options);
+	/* Asked now, as the planner scribbles on it. */
+	bool		filtered = reads_filtered((Node *) query, NULL);
 	PlannedStmt *planned;
 
 	planned = (credit_state.next_planner_hook ? credit_state.next_planner_hook :
 			   standard_planner) (query, text, options, params);
-	if (duties != NIL)
+	/* A function that was drawn into the query may have brought a filter. */
+	filtered |= planned->dependsOnRole;
+	if (duties != NIL || (filtered && planned->commandType == CMD_SELECT &&
+						  (planned->subplans != NIL || keeps_rows(planned->planTree))))
 		planned->planTree = add_guard(planned->planTree, duties);
 	return planned;
 }

@@ -226,6 +226,10 @@ inquiry_subject(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the inquiry is %s", is_open ? "over" : inquiry.state),
-				 errhint("Have it reviewed, or open another one.")));
+				 strcmp(inquiry.state, "pending") == 0 ?
+				 errhint("Another person with a mandate as credit_reviewer calls "
+						 "credit.review_inquiry().") :
+				 errhint("Open another one; what rested on a consent that was withdrawn "
+						 "needs a new consent.")));
 	PG_RETURN_DATUM(inquiry.subject);
 }

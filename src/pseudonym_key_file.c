@@ -57,6 +57,13 @@ has_keys_of_its_own(void)
 	return key_noted(KEY_PSEUDONYM, &noted);
 }
 
+static int
+hint_directory(void)
+{
+	return errhint("It belongs to the server's user or root, nobody else writes into it, and "
+				   "the server can enter it: install -d -m 700 -o postgres DIRECTORY");
+}
+
 static void
 need_path(const char *path)
 {
@@ -67,8 +74,9 @@ need_path(const char *path)
 				 has_keys_of_its_own() ?
 				 errhint("An administrator sets credit.key_file to a copy of "
 						 "the key file that the register was made with.") :
-				 errhint(
-					"An administrator sets credit.key_file to a path outside the data directory and calls credit.create_key_file().")));
+				 errhint("An administrator sets credit.key_file to a path outside the data "
+						 "directory and calls credit.create_key_file(). After ALTER SYSTEM a "
+						 "session that is open sees it a moment later, or after SET.")));
 }
 
 static void
@@ -113,7 +121,7 @@ check_directory(const char *path)
 	if (realpath(directory, real) == NULL || stat(real, &st) != 0)
 		ereport(ERROR,
 				(errcode_for_file_access(),
-				 errmsg("could not look at the directory of the key file: %m")));
+				 errmsg("could not look at the directory of the key file: %m"), hint_directory()));
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		refuse(path, "Its directory belongs neither to the server's user nor to root.");
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (st.st_mode & S_ISVTX) == 0)
@@ -303,7 +311,7 @@ open_directory(const char *path)
 	if (fd < 0)
 		ereport(ERROR,
 				(errcode_for_file_access(),
-				 errmsg("could not open the directory of the key file: %m")));
+				 errmsg("could not open the directory of the key file: %m"), hint_directory()));
 	return fd;
 }
 

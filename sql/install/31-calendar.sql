@@ -163,7 +163,7 @@ CREATE FUNCTION credit.guard_calendar() RETURNS TABLE (finding text, object text
 DECLARE
   -- The days are those of a notice: nothing that could be run as it is.
   mend CONSTANT text := 'SELECT credit.end_rulebook(%1$L, %2$s); SELECT credit.adopt_rulebook(''…'', '
-    'credit.with_calendar_year(credit.rulebook_on(%2$s), %3$s, ''…'', ''…'', ''…''), daterange(%2$s + 1, %4$L));';
+    'credit.with_calendar_year(credit.rulebook_on(%2$s), %3$s, notice => ''…'', off => ''{…}'', work => ''{…}''), daterange(%2$s + 1, %4$L));';
 BEGIN
   IF to_regclass('credit_register.rulebook') IS NULL THEN
     RETURN;

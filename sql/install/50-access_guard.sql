@@ -426,7 +426,7 @@ BEGIN
   IF coalesce(current_setting('credit.key_file', true), '') = '' THEN
     RETURN QUERY SELECT 'no key file', 'credit.key_file', 'Without keys there are no pseudonyms, and identity stays closed.',
       CASE WHEN held THEN '-- first copy the key file that the register was made with here, mode 0600, then: ALTER SYSTEM SET credit.key_file = …; SELECT pg_reload_conf();'
-           ELSE 'ALTER SYSTEM SET credit.key_file = …; SELECT pg_reload_conf(); SELECT credit.create_key_file();' END;
+           ELSE 'ALTER SYSTEM SET credit.key_file = …; SELECT pg_reload_conf(); SET credit.key_file = …; SELECT credit.create_key_file();' END;
     RETURN;
   END IF;
   BEGIN

@@ -134,7 +134,10 @@ BEGIN
             coalesce(grant_duty.minors, false), grant_duty.subject, grant_duty.basis, grant_duty.valid, coalesce(credit.person(), session_user),
             bearer, here)
     RETURNING m.mandate INTO made;
-  EXECUTE format('GRANT %I TO %I', duty, role);
+  IF NOT (pg_has_role(bearer, duty, 'USAGE') AND EXISTS (SELECT FROM pg_auth_members a JOIN pg_roles d ON d.oid = a.roleid
+                                                          WHERE d.rolname = duty AND a.member = bearer)) THEN
+    EXECUTE format('GRANT %I TO %I', duty, role);
+  END IF;
   RETURN made;
 END
 $$;
@@ -180,6 +183,11 @@ BEGIN
     RAISE EXCEPTION 'that login has no such duty' USING ERRCODE = 'undefined_object',
       HINT = 'SELECT login, via, duty FROM credit_register.mandate WHERE ended_at IS NULL; what was given through an application is named with via.';
   END IF;
+  -- What he opened ends with the last duty that inquires: who has his name later did not open it.
+  UPDATE credit_register.inquiry i SET expires_at = clock_timestamp()
+   WHERE i.person = revoke_duty.login AND i.application = role AND i.expires_at > clock_timestamp()
+     AND NOT EXISTS (SELECT FROM credit_register.mandate m WHERE m.login = revoke_duty.login AND m.via IS NOT DISTINCT FROM revoke_duty.via
+                      AND m.duty IN ('credit_window', 'credit_provider', 'credit_reviewer') AND m.ended_at IS NULL);
   IF NOT EXISTS (SELECT FROM credit_register.mandate m WHERE coalesce(m.via, m.login) = role
                   AND m.duty = revoke_duty.duty AND m.ended_at IS NULL)
      AND EXISTS (SELECT FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.member WHERE r.rolname = role AND a.roleid = to_regrole(duty)) THEN

@@ -18,7 +18,12 @@ BEGIN
   UPDATE credit_register.consent c SET used_by = use_consent.inquiry, uses = c.uses + 1
    WHERE c.subject = use_consent.subject AND c.consent = use_consent.consent::uuid AND c.purpose = use_consent.purpose
      AND c.given_to = credit.person() AND c.withdrawn_at IS NULL AND c.valid @> credit.today()
-     AND NOT (c.single_use AND c.used_by IS NOT NULL);
+     AND NOT (c.single_use AND c.used_by IS NOT NULL)
+     -- Not given to whoever had this login before.
+     AND NOT EXISTS (SELECT FROM credit_register.mandate m, pg_control_system() s, pg_roles r
+                      WHERE r.rolname = session_user AND m.login = c.given_to AND m.via IS NULL AND m.role_server = s.system_identifier
+                        AND m.role_number <> r.oid AND m.granted_at <= c.given_at
+                        AND NOT EXISTS (SELECT FROM credit_register.mandate n WHERE n.login = c.given_to AND n.role_number = r.oid AND n.granted_at <= c.given_at));
   RETURN FOUND;
 END
 $$;
@@ -184,6 +189,22 @@ $$;
 COMMENT ON FUNCTION credit.report_rows(uuid) IS
   'Definer, as query points have functions only: what the rulebook in force displays today of the subject of an inquiry, none of a minor; works on a standby';
 REVOKE ALL ON FUNCTION credit.report_rows(uuid) FROM PUBLIC;
+
+CREATE FUNCTION credit.open_inquiries()
+  RETURNS TABLE (inquiry uuid, state text, purpose text, authorisation text, opened_at timestamptz, expires_at timestamptz)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+    SELECT i.inquiry, i.state::text, i.purpose::text, i.authorisation, i.opened_at, i.expires_at
+      FROM credit_register.inquiry i
+     WHERE i.person = credit.person() AND i.application = session_user AND i.state <> 'refused' AND i.expires_at > clock_timestamp()
+     ORDER BY i.opened_at DESC;
+END
+$$;
+COMMENT ON FUNCTION credit.open_inquiries() IS
+  'Definer, as only the owner reads inquiries: those of the person who entered, through the same application, that wait for review or still answer; not about whom';
+REVOKE ALL ON FUNCTION credit.open_inquiries() FROM PUBLIC;
 
 CREATE FUNCTION credit.my_inquiries()
   RETURNS TABLE (opened_at timestamptz, provider text, purpose text, authorisation text, state text)

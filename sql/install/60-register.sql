@@ -439,7 +439,7 @@ BEGIN
   GRANT EXECUTE ON FUNCTION credit.rulebook_on(date) TO credit_admin, credit_provider, credit_window,
     credit_reviewer, credit_publisher, credit_auditor, credit_citizen, credit_analyst;
   GRANT EXECUTE ON FUNCTION credit.can_see(text, text, uuid), credit.guard_report() TO credit_auditor;
-  GRANT EXECUTE ON FUNCTION credit.open_inquiry(credit.code, text, text), credit.open_inquiry_on(credit.pseudonym, text, text),
+  GRANT EXECUTE ON FUNCTION credit.open_inquiry(credit.code, text, text), credit.open_inquiry_on(credit.pseudonym, text, text), credit.open_inquiries(),
     credit.report_rows(uuid) TO credit_window, credit_provider, credit_reviewer;
   GRANT EXECUTE ON FUNCTION credit.review_inquiry(uuid, bool, text) TO credit_reviewer;
   GRANT EXECUTE ON FUNCTION credit.inquiry_risks(timestamptz) TO credit_auditor, credit_reviewer;

@@ -408,7 +408,7 @@ BEGIN
     SELECT a.* FROM (
       SELECT 'provided'::text AS part, row.provider::text AS who, row.received_at AS at, row.basis::text AS basis, row.document_no::text AS document
       UNION ALL
-      SELECT 'batch', row.batch::text, row.registered_at, row.basis, 'line ' || row.line WHERE row.batch IS NOT NULL
+      SELECT 'batch', b.person, row.registered_at, row.basis, 'line ' || row.line || ' of ' || b.batch FROM credit_register.batch b WHERE b.batch = row.batch
       UNION ALL
       SELECT 'attributed', row.origin::text, row.registered_at, NULL, row.finding WHERE row.origin IS NOT NULL
       UNION ALL

@@ -80,20 +80,20 @@ CREATE FUNCTION credit.gate_codes() RETURNS TABLE (code text, message text, hint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 15
 BEGIN ATOMIC
 VALUES
-  ('CR101', 'no legal basis was in force on the day of the act', 'credit.catalogue() shows from when to when the item''s basis is in force.'),
+  ('CR101', 'no legal basis was in force on the day of the act', 'SELECT * FROM credit.catalogue(credit.rulebook_on(credit.today())); shows from when to when the item''s basis is in force.'),
   ('CR102', 'the field is not in the catalogue', 'Leave it out: only the fields that the item lists are taken.'),
   ('CR103', 'the field is one that may never be collected', 'Leave it out, here and in every file.'),
   ('CR104', 'there is no final finding', 'A bad record needs the number of its document and the day since which it is final.'),
   ('CR105', 'the act was committed under age', 'Acts of minors are not recorded against them.'),
-  ('CR106', 'the catalogue has no such item', 'credit.catalogue() lists the items.'),
-  ('CR107', 'the item does not take this kind of subject', 'credit.catalogue() shows whether an item takes persons or organisations.'),
+  ('CR106', 'the catalogue has no such item', 'SELECT * FROM credit.catalogue(credit.rulebook_on(credit.today())); lists the items.'),
+  ('CR107', 'the item does not take this kind of subject', 'SELECT * FROM credit.catalogue(credit.rulebook_on(credit.today())); shows whether an item takes persons or organisations.'),
   ('CR108', 'something that is needed is missing', 'Fill it in: subject, item, document_date, and of what is bad happened_on.'),
   ('CR109', 'this is not the division of the provider', 'A provider files under its own division.'),
   ('CR110', 'the code of the subject is not valid', 'credit.check_code() and credit.suggest_code() say what is wrong with a code.'),
   ('CR111', 'the value cannot be read', 'Days are YYYY-MM-DD, amounts digits with up to 4 decimals, values of fields plain and short.'),
   ('CR112', 'the days contradict each other', 'An act is not after its document, and a document not after the day it was handed in.'),
   ('CR114', 'the identity of this subject was erased', 'It is not stored anew by itself: ask the office that keeps the register.'),
-  ('CR122', 'number and name do not agree', 'Please verify both with the person. A changed name is stored by the office that keeps the register: credit.identity_store().'),
+  ('CR122', 'number and name do not agree', 'Please verify both with the person. Of two names in one file correct the line that is wrong: the others are judged anew with it. A changed name is stored by the office that keeps the register: credit.identity_store().'),
   ('CR207', 'the record was removed, repaired or corrected before, or is disputed',
    'What was removed is replaced once, by what certified_by says who certified; the person is told. What is repaired, corrected or disputed only a case changes.');
 END;

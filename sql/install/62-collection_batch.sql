@@ -201,9 +201,8 @@ BEGIN
                                         k.amount, k.fields) AS fingerprint OFFSET 0) f
      CROSS JOIN LATERAL (
        -- An assigned code tells no age: the subject, or the one it was merged with, does.
-       SELECT f.fingerprint, coalesce(credit.age_on(k.code, k.act_on) < 18,
-                CASE WHEN k.kind = 'assigned' THEN credit.assigned_minor(k.own, k.known_as, k.act_on)
-                       OR k.own <> k.known_as AND credit.is_minor(k.known_as, k.act_on) IS TRUE END, false) AS minor,
+       SELECT f.fingerprint, coalesce(credit.age_on(k.code, k.act_on) < 18, CASE WHEN k.kind = 'assigned' THEN credit.assigned_minor(k.own, k.known_as, k.act_on) END, false)
+                OR k.own <> k.known_as AND credit.is_minor(k.known_as, k.act_on) IS TRUE AS minor,
               CASE WHEN EXISTS (SELECT FROM credit_register.record w WHERE w.subject = k.known_as AND (w.state <> 'active' OR w.version > 1))
                      OR k.known_as = ANY (parted)
                    THEN credit.settled(k.known_as, this.provider, k.item, k.stance, k.document_no, f.fingerprint) END AS settled
@@ -310,11 +309,36 @@ COMMENT ON FUNCTION credit.load_batch(uuid) IS
   'Definer, as departments reach neither vault nor rows: judges the rows that wait, files the good ones once, holds the others with verdicts';
 REVOKE ALL ON FUNCTION credit.load_batch(uuid) FROM PUBLIC;
 
+-- Of two names in one file any line may be the wrong one: when one goes or is
+-- corrected, the verdict on the others says what is no longer so.
+CREATE FUNCTION credit.judge_names_anew(batch uuid, line int) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM credit_register.batch_verdict v WHERE v.batch = judge_names_anew.batch AND v.line = judge_names_anew.line AND v.code = 'CR122') THEN
+    WITH freed AS (
+      UPDATE credit_register.batch_row w SET held = false
+        FROM credit_register.batch_verdict v
+       WHERE v.batch = judge_names_anew.batch AND v.code = 'CR122' AND v.line <> judge_names_anew.line
+         AND w.batch = v.batch AND w.line = v.line AND w.held
+      RETURNING w.line)
+    DELETE FROM credit_register.batch_verdict v USING freed f WHERE v.batch = judge_names_anew.batch AND v.line = f.line;
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION credit.judge_names_anew(uuid, int) IS
+  'If this line is held for its name, all other such lines of its batch wait again; for credit.correct_row() and credit.discard_row() alone';
+REVOKE ALL ON FUNCTION credit.judge_names_anew(uuid, int) FROM PUBLIC;
+
 CREATE FUNCTION credit.correct_row(batch uuid, line int, raw jsonb DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM credit.own_batch(batch);
+  -- Judged anew as it is, a line is said to be the right one.
+  IF raw IS NOT NULL THEN
+    PERFORM credit.judge_names_anew(batch, line);
+  END IF;
   UPDATE credit_register.batch_row w SET raw = coalesce(correct_row.raw, w.raw), held = false
    WHERE w.batch = correct_row.batch AND w.line = correct_row.line AND w.held;
   IF NOT FOUND THEN
@@ -364,6 +388,7 @@ CREATE FUNCTION credit.discard_row(batch uuid, line int, reason text) RETURNS vo
 BEGIN
   PERFORM credit.need_text('the reason', reason);
   PERFORM credit.own_batch(batch);
+  PERFORM credit.judge_names_anew(batch, line);
   IF line IS NULL OR credit.drop_batch_rows(batch, line, NULL, reason) = 0 THEN
     RAISE EXCEPTION 'this line neither waits nor is held' USING ERRCODE = 'no_data_found',
       HINT = 'credit_register.batch_verdict has the lines of this batch that are held.';

@@ -134,13 +134,15 @@ BEGIN
   NEW.fields := said.fields;
   -- The file of a number that was merged is another's.
   NEW.subject := credit.current_subject(NEW.subject);
-  NEW.happened_on := coalesce(NEW.happened_on, NEW.conduct_end, NEW.document_date);
+  NEW.happened_on := coalesce(NEW.happened_on, NEW.conduct_end, CASE WHEN entry.stance <> 'bad' THEN NEW.document_date END);
   IF NOT entry.basis_in_force @> NEW.happened_on THEN
     PERFORM credit.refuse('CR101', 'item');
   ELSIF NEW.fields - entry.fields <> '{}' THEN
     PERFORM credit.refuse('CR102', 'fields');
   ELSIF entry.stance = 'bad' AND (credit.is_document(NEW.document_no) IS NOT TRUE OR NEW.final_on IS NULL OR NEW.final_on > credit.today()) THEN
     PERFORM credit.refuse('CR104', 'final_on');
+  ELSIF NEW.happened_on IS NULL THEN
+    PERFORM credit.refuse('CR108', 'happened_on');
   ELSIF NEW.happened_on > NEW.document_date OR NEW.document_date > credit.today() THEN
     PERFORM credit.refuse('CR112', 'document_date');
   ELSIF NEW.conduct_end > NEW.document_date THEN
@@ -152,7 +154,9 @@ BEGIN
     PERFORM credit.refuse('CR109', 'division');
   END IF;
   -- An assigned code tells no age: the subject does.
-  NEW.minor := NEW.minor OR credit.assigned_minor(said_as, NEW.subject, NEW.happened_on);
+  NEW.minor := NEW.minor OR credit.assigned_minor(said_as, NEW.subject, NEW.happened_on)
+    -- Nor does a number that was merged speak for the other.
+    OR said_as <> NEW.subject AND credit.is_minor(said_as, NEW.happened_on) IS TRUE;
   -- Who is in the vault has a number that tells age and kind.
   IF EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = NEW.subject) THEN
     known := credit.reveal(NEW.subject);

@@ -67,8 +67,24 @@ DECLARE
   waits text;
   done bigint;
   moved bigint := 0;
+  young uuid;
 BEGIN
-  FOR place IN SELECT s.* FROM credit.subject_tables() s ORDER BY s.level, s.name LOOP
+  -- By the number of the other file an act may be one under age: it is no record against that person.
+  SELECT r.record INTO young FROM credit_register.record r
+   WHERE chosen <> 'back' AND r.subject = source AND (chosen = 'all' OR r.record = ANY (records)) AND r.stance = 'bad' AND r.state IN ('active', 'disputed')
+     AND credit.is_minor(target, r.happened_on) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'an act of this file would be one under age' USING ERRCODE = 'CR105', DETAIL = format('Record %s.', young),
+      HINT = 'Acts of minors are not recorded against them: withdraw it first, by a case that is upheld with withdraw => true.';
+  END IF;
+  FOR place IN SELECT s.*, s.columns AS taken FROM credit.subject_tables() s ORDER BY s.level, s.name LOOP
+    -- Nor is a record shown that is one of a minor's, by either number; on the way back the first one decides alone.
+    IF place.name = 'record' THEN
+      place.taken := replace(', ' || place.columns || ',', ', minor,', CASE chosen
+        WHEN 'back' THEN ', coalesce(credit.is_minor($2, t.happened_on), t.minor),'
+        ELSE ', t.stance <> ''bad'' AND (t.minor OR coalesce(credit.is_minor($2, t.happened_on), false)),' END);
+      place.taken := btrim(place.taken, ', ');
+    END IF;
     -- A row goes with its parent, and stays where its parent stays.
     SELECT coalesce(string_agg(format('EXISTS (SELECT FROM %s p JOIN credit_register.moved_row m ON m.subject = $2 AND m.link = $3
                AND m.table_name = %L AND m.came_from = $1 AND m.key = %s WHERE p.subject = $1 AND %s)',
@@ -78,7 +94,7 @@ BEGIN
                   AND m.table_name = %L AND m.came_from = $1 AND m.key = %s))', p.parent::regclass, p.held, p.parent_name, p.key), ' AND '), 'true')
       INTO follows, waits FROM credit.subject_parents() p WHERE p.child = place.relation;
     EXECUTE format('WITH gone AS (
-        INSERT INTO %1$s AS t (subject, %2$s) SELECT $2, %2$s FROM %1$s t WHERE t.subject = $1 AND (%3$s) AND %4$s
+        INSERT INTO %1$s AS t (subject, %2$s) SELECT $2, %7$s FROM %1$s t WHERE t.subject = $1 AND (%3$s) AND %4$s
             AND NOT coalesce($5 -> %6$L @> jsonb_build_array(%5$s), false)
           ON CONFLICT DO NOTHING RETURNING %5$s AS key)
       INSERT INTO credit_register.moved_row (subject, link, table_name, key, came_from) SELECT $2, $3, %6$L, g.key, $1 FROM gone g',
@@ -87,7 +103,7 @@ BEGIN
         WHEN 'records' THEN CASE place.name WHEN 'record' THEN 't.record = ANY ($4)' ELSE follows END
         ELSE format('EXISTS (SELECT FROM credit_register.moved_row m WHERE m.subject = $1 AND m.link = $3 AND m.came_from = $2
                        AND m.table_name = %L AND m.key = %s) OR %s', place.name, place.key, follows) END,
-      waits, place.key, place.name)
+      waits, place.key, place.name, place.taken)
       USING source, target, link, records, stuck;
     GET DIAGNOSTICS done = ROW_COUNT;
     moved := moved + done;
@@ -147,6 +163,10 @@ BEGIN
     EXCEPTION WHEN SQLSTATE 'CR124' THEN
       SELECT jsonb_object_agg(n, coalesce(stuck -> n, '[]') || coalesce(more -> n, '[]')) INTO stuck
         FROM (SELECT jsonb_object_keys(stuck) UNION SELECT jsonb_object_keys(more)) u (n);
+    -- The server's words would show a pseudonym.
+    WHEN foreign_key_violation OR check_violation THEN
+      RAISE EXCEPTION 'rows of the one file do not fit the other' USING ERRCODE = 'CR123',
+        DETAIL = 'One of the two may be under age, and the other have what only adults have, such as a student file.', HINT = 'End those first.';
     END;
   END LOOP;
   stayed := 0;

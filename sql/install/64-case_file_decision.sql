@@ -225,7 +225,7 @@ BEGIN
   END IF;
   IF decision IS NULL OR decision <> ALL (CASE WHEN row.kind IN ('repair', 'extension') THEN '{granted,refused}' ELSE '{upheld,dismissed}' END::text[]) THEN
     RAISE EXCEPTION 'a decision is %', CASE WHEN row.kind IN ('repair', 'extension') THEN 'granted or refused' ELSE 'upheld or dismissed' END
-      USING ERRCODE = 'invalid_parameter_value';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'Pass one of the two words.';
   END IF;
   IF array_ndims(evidence_seen) > 1 THEN
     RAISE EXCEPTION 'the evidence seen is a list' USING ERRCODE = 'CR202', HINT = 'An array of one dimension: ARRAY[''file 7'', ''receipt''].';
@@ -427,7 +427,7 @@ BEGIN
     FROM credit.repair_rows(whose, about, found_facts) w WHERE NOT coalesce(w.met, false);
   IF decision = 'granted' AND missing IS NOT NULL THEN
     RAISE EXCEPTION 'the conditions of a repair are not met' USING ERRCODE = 'CR203',
-      DETAIL = format('Missing: %s.', missing), HINT = 'SELECT * FROM credit.repair_conditions(case_file, facts);';
+      DETAIL = format('Missing: %s.', missing), HINT = 'SELECT * FROM credit.repair_conditions(case_file, facts); facts that you pass stand in place of all that the person stated.';
   ELSIF decision = 'refused' AND missing IS NULL THEN
     RAISE EXCEPTION 'repair is a right: every condition is met' USING ERRCODE = 'CR203',
       HINT = 'If a fact that the person stated does not hold, pass the facts as you found them.';

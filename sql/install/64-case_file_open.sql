@@ -9,12 +9,17 @@ BEGIN
   RETURN (SELECT d.duty FROM credit_register.case_kind k, unnest(k.openers) AS d (duty)
            WHERE k.kind = case_opener.kind AND credit.has_duty(d.duty)
              AND CASE d.duty WHEN 'credit_citizen' THEN coalesce(credit.current_subject(credit.own_subject()::credit.pseudonym) = subject, false)
+                 -- The office of a window says where it is; whose records it takes cases about its divisions say.
+                 WHEN 'credit_window' THEN EXISTS (
+                   SELECT FROM credit.grants() g LEFT JOIN credit_register.provider o ON o.provider = g.provider
+                    WHERE g.duty = d.duty AND (g.provider IS NULL OR g.provider = case_opener.provider OR o.kind IN ('department', 'court', 'town'))
+                      AND credit.may_see(credit.duty_mask(ARRAY[d.duty]), coalesce(case_opener.division, ''), coalesce(g.provider, case_opener.provider, ''), case_opener.minor))
                  ELSE credit.may_see(credit.duty_mask(ARRAY[d.duty]), coalesce(division, ''), coalesce(provider, ''), minor) END
            LIMIT 1);
 END
 $$;
 COMMENT ON FUNCTION credit.case_opener(text, credit.pseudonym, text, text, bool) IS
-  'The duty by which who entered may open such a case: citizens their own, windows and providers within their mandates; NULL: he may not';
+  'The duty by which who entered may open such a case: citizens their own, windows of offices in their divisions, others within their mandates; NULL: he may not';
 REVOKE ALL ON FUNCTION credit.case_opener(text, credit.pseudonym, text, text, bool) FROM PUBLIC;
 
 -- What constraints say as well: their messages would show the row.
@@ -45,7 +50,7 @@ DECLARE
 BEGIN
   IF state NOT IN ('active', 'disputed') THEN
     RAISE EXCEPTION 'the record is not in a state for this' USING ERRCODE = 'CR201',
-      DETAIL = format('It is %s.', state);
+      DETAIL = format('It is %s.', state), HINT = 'Cases are about records that are active or disputed; credit.my_records() and credit_register.record have the state.';
   END IF;
   IF kind <> 'statement' AND EXISTS (SELECT FROM credit_register.case_file c
        WHERE c.subject = check_opening.subject AND c.record = check_opening.record AND c.kind = check_opening.kind AND c.closed_at IS NULL) THEN
@@ -113,7 +118,7 @@ BEGIN
     duty := CASE WHEN FOUND THEN credit.case_opener(kind, row.subject, row.division, row.provider, row.minor) END;
     IF duty IS NULL THEN
       RAISE EXCEPTION 'there is no such record for you' USING ERRCODE = 'no_data_found',
-        HINT = 'Citizens open cases about their own records, windows and providers within their mandates; call credit.enter() first.';
+        HINT = 'Citizens open cases about their own records, windows of public offices in their divisions, other windows and providers about their own; call credit.enter() first.';
     END IF;
     IF duty = 'credit_window' AND papers = '[]' THEN
       RAISE EXCEPTION 'a window opens a case with the paper that the person signed' USING ERRCODE = 'CR202',

@@ -59,7 +59,8 @@ REVOKE ALL ON FUNCTION credit.need_citizen() FROM PUBLIC;
 
 CREATE FUNCTION credit.my_records()
   RETURNS TABLE (record uuid, item text, name text, stance credit.stance, severity credit.severity, document_date date, document_no text,
-                 provider text, state text, shown bool, shown_until date, repairable_from date, answer_due date, extended_until date, statements text[])
+                 provider text, state text, shown bool, shown_until date, repairable_from date, answer_due date, extended_until date, statements text[],
+                 amount numeric, fields jsonb)
   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -74,7 +75,8 @@ BEGIN
              (SELECT CASE WHEN bool_and(w.earliest IS NOT NULL) THEN max(w.earliest) END
                 FROM credit.repair_rows(r.subject, r.record,
                        jsonb_build_object('commitment', true, 'harm_removed', true, 'fulfilled_on', coalesce(r.fulfilled_on, credit.today()))) w) END,
-           r.answer_due, credit.extended_until(r.subject, r.record), ARRAY(SELECT credit.statements_on(r.subject, r.record))
+           r.answer_due, credit.extended_until(r.subject, r.record), ARRAY(SELECT credit.statements_on(r.subject, r.record)),
+           r.amount, r.fields
       FROM credit_register.record r
       LEFT JOIN credit_register.provider p ON p.provider = r.provider
       LEFT JOIN credit.rulebook_items(book) i ON i.id = r.item

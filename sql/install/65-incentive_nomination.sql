@@ -19,7 +19,11 @@ BEGIN
   END IF;
   PERFORM credit.need_text('the document', document);
   PERFORM credit.need_read_committed('a nomination');
-  whom := credit.current_subject(credit.pseudonym(code));
+  LOOP
+    whom := credit.current_subject(credit.pseudonym(code));
+    PERFORM credit.hold_file(whom);
+    EXIT WHEN whom = credit.current_subject(credit.pseudonym(code));	-- else it was merged while we waited
+  END LOOP;
   -- One of a department after the other, so that the second sees the first.
   PERFORM FROM credit_register.provider p WHERE p.provider = proposer.provider FOR NO KEY UPDATE;
   IF EXISTS (SELECT FROM credit_register.nomination n

@@ -107,9 +107,16 @@ CREATE FUNCTION credit.serve_notice(record uuid, channel text, served_on date DE
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  ground pg_catalog.record := credit.bad_record(record, '{credit_reviewer,credit_provider}');
+  ground pg_catalog.record;
   told uuid;
 BEGIN
+  PERFORM credit.need_read_committed('a notice');
+  LOOP
+    ground := credit.bad_record(record, '{credit_reviewer,credit_provider}');
+    PERFORM credit.hold_file(ground.subject);
+    -- Moved while we waited: looked for once more, where it is now.
+    EXIT WHEN EXISTS (SELECT FROM credit_register.record r WHERE r.subject = ground.subject AND r.record = serve_notice.record);
+  END LOOP;
   IF channel IS NULL OR channel !~ '\S' THEN
     RAISE EXCEPTION 'a notice says by which channel it was served' USING ERRCODE = 'invalid_parameter_value';
   END IF;

@@ -107,6 +107,11 @@ CREATE FUNCTION credit.check_exchange(duties text[], receiver text DEFAULT NULL)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  -- Whose mandate reaches all of them may know which there are.
+  IF NOT EXISTS (SELECT FROM credit_register.receiver v WHERE v.receiver = check_exchange.receiver) AND receiver IS NOT NULL
+     AND EXISTS (SELECT FROM credit.grants() g WHERE g.duty = ANY (duties) AND g.provider IS NULL) THEN
+    RAISE EXCEPTION 'there is no such receiver' USING ERRCODE = 'no_data_found', HINT = 'credit_register.receiver lists them; a credit_admin enters one with credit.add_receiver().';
+  END IF;
   -- A mandate for a provider reaches the receiver of that name alone.
   IF NOT EXISTS (SELECT FROM credit.grants() g WHERE g.duty = ANY (duties)
                   AND (check_exchange.receiver IS NULL OR g.provider IS NULL OR g.provider = check_exchange.receiver))
@@ -117,7 +122,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credit.check_exchange(text[], text) IS
-  'Raises unless the transaction runs under one of the duties, for this receiver; a receiver that is not there is refused in the same words';
+  'Raises unless the transaction runs under one of the duties, for this receiver; to whom not all are open, one that is not there is refused in the same words';
 REVOKE ALL ON FUNCTION credit.check_exchange(text[], text) FROM PUBLIC;
 
 CREATE FUNCTION credit.subscription_over(subject credit.pseudonym, record uuid, receiver text) RETURNS bool

@@ -88,7 +88,7 @@ BEGIN
   first_day := credit.month_asked(month);
   IF digits IS NULL OR min_cell IS NULL OR min_cell < least_cell THEN
     RAISE EXCEPTION 'statistics take a level (province, prefecture, county, town, village) and cells of at least %', least_cell
-      USING ERRCODE = 'invalid_parameter_value';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT * FROM credit.area_stats(''county'', date_trunc(''month'', credit.today())::date);';
   END IF;
   -- Each person once: by the worst of his records of the month, so that classes add up.
   SELECT coalesce(jsonb_agg(to_jsonb(a)), '[]') INTO counts FROM (

@@ -138,7 +138,7 @@ BEGIN
              'category', coalesce(i.category, 'other'), 'stance', r.stance, 'severity', r.severity,
              'provider', r.provider, 'provider_name', coalesce(p.name, r.provider),
              'document_no', r.document_no, 'document_date', r.document_date, 'happened_on', r.happened_on,
-             'amount', r.amount, 'unit', CASE WHEN r.amount IS NOT NULL THEN coalesce(i.unit, 'CNY') END, 'fulfilled_on', r.fulfilled_on,
+             'amount', trim_scale(r.amount), 'unit', CASE WHEN r.amount IS NOT NULL THEN coalesce(i.unit, 'CNY') END, 'fulfilled_on', r.fulfilled_on,
              -- Who it is stands masked at the head.
              'fields', r.fields - '{name,subject_code}'::text[], 'basis', coalesce(r.basis, credit.rulebook_basis(law, i.basis)),
              'shown_from', lower(d.period), 'shown_until', upper(d.period) - 1, 'rule', e.rule, 'rule_basis', e.basis,

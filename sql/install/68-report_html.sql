@@ -10,19 +10,18 @@ CREATE FUNCTION credit.html_text(value text) RETURNS text
   BEGIN ATOMIC
     SELECT '<bdi>' OPERATOR(pg_catalog.||)
       pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(
-        pg_catalog.regexp_replace(coalesce(value, '—'), '[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]', '', 'g'),
+        pg_catalog.regexp_replace(coalesce(value, '—'), '[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]', '', 'g'),
         '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#39;')
       OPERATOR(pg_catalog.||) '</bdi>';
   END;
-COMMENT ON FUNCTION credit.html_text(text) IS 'A text as HTML: escaped, without control characters, its direction of writing kept to itself; a dash for NULL';
+COMMENT ON FUNCTION credit.html_text(text) IS 'A text as HTML: escaped, without control characters and marks of direction, its direction of writing kept to itself; a dash for NULL';
 
 CREATE FUNCTION credit.html_plain(value text) RETURNS text
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   BEGIN ATOMIC
-    SELECT pg_catalog.replace(pg_catalog.replace(
-      pg_catalog.regexp_replace(credit.html_text(value), '[‎‏‪-‮⁦-⁩]', '', 'g'), '<bdi>', ''), '</bdi>', '');
+    SELECT pg_catalog.replace(pg_catalog.replace(credit.html_text(value), '<bdi>', ''), '</bdi>', '');
   END;
-COMMENT ON FUNCTION credit.html_plain(text) IS 'A text for titles and SVG, where no element may stand: escaped, and without marks of direction';
+COMMENT ON FUNCTION credit.html_plain(text) IS 'html_text() for titles and SVG, where no element may stand';
 
 CREATE FUNCTION credit.html_words(language text) RETURNS jsonb
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE

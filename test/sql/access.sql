@@ -17,7 +17,8 @@
 -- (55000 each time) while none was when it had been refused; null_from_before (on
 -- 18: no filter) with pg_attribute.attnotnull asked; another_single (no rows) with a
 -- shape that does not tell the provider, and of an older value that was put back without
--- the comparison with the last one that was signed.
+-- the comparison with the last one that was signed; sorted_cursor_of_another without
+-- the node above plans that keep rows (all of them came).
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -320,6 +321,28 @@ RESET SESSION AUTHORIZATION; SELECT credit.leave();
 SELECT credit.grant_duty('somebody', 'credit_provider', 'a', NULL, NULL, 'x', '[2020-01-01,)', via => 'regress_coll_a') IS NOT NULL AS granted;
 SELECT credit.enter_as('somebody', 'regress_coll_a'); SET LOCAL ROLE credit_provider; SELECT pg_temp.condition('SELECT * FROM credit_register.record');
 ROLLBACK;
+-- sorted_cursor_of_another: what a plan keeps before it hands it out ends with the mandates under which it was read.
+CREATE FUNCTION pg_temp.rest(cursor text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE row record; n int := 0; got int; BEGIN
+  LOOP EXECUTE 'FETCH ' || cursor INTO row; GET DIAGNOSTICS got = ROW_COUNT; EXIT WHEN got = 0; n := n + 1; END LOOP;
+  RETURN n || ' rows';
+EXCEPTION WHEN object_not_in_prerequisite_state THEN RETURN SQLERRM; END $$;
+CREATE FUNCTION pg_temp.reads(q text, change text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE row record; cursor refcursor; rest text; BEGIN
+  PERFORM credit.leave(); PERFORM credit.enter_as('regress_coll_b', NULL); SET LOCAL ROLE credit_provider;
+  OPEN cursor FOR EXECUTE q; FETCH cursor INTO row;
+  RESET ROLE; EXECUTE change; SET LOCAL ROLE credit_provider;
+  rest := pg_temp.rest(quote_ident(cursor::text));
+  RESET ROLE;
+  RETURN rest;
+END $$;
+SELECT c.what, q.what AS query, pg_temp.reads(q.query, c.change) AS rest
+  FROM (VALUES (1, 'the same', 'SELECT 1'), (2, 'left', 'SELECT credit.leave()'), (3, 'another', $$SELECT credit.leave(), credit.enter_as('regress_coll_a', NULL)$$)) c (n, what, change),
+       (VALUES (1, 'plain', 'SELECT provider FROM credit_register.record WHERE provider = ''b'''), (2, 'sorted', 'SELECT provider FROM credit_register.record ORDER BY document_no DESC'),
+               (3, 'grouped', 'SELECT subject FROM credit_register.record GROUP BY 1'),
+               (4, 'joined', 'SELECT a.provider FROM credit_register.record a JOIN credit_register.record b USING (subject, record)'),
+               (5, 'a sum beside', 'SELECT (SELECT count(*) FROM credit_register.record), n FROM generate_series(1, 3) n')) q (n, what, query)
+ ORDER BY q.n, c.n;
 -- another_single: one provider is a part of plans, so none of them meets another's mandates, whichever way those come.
 SELECT count(*) FILTER (WHERE provider = 'a' AND NOT minor) AS of_a, count(*) FILTER (WHERE provider = 'b' AND NOT minor) AS of_b FROM credit_register.record;
 SET enable_seqscan = off;

@@ -165,7 +165,7 @@ TABLE owed; ROLLBACK;
 BEGIN;
 SELECT credit.adopt_rulebook('was', pg_temp.law_until('2021-12-31'), '[2020-01-01,2021-01-01)'), credit.adopt_rulebook('is', pg_temp.law_until(credit.today() + 70), daterange('2021-01-01', credit.today() + 10)),
        credit.adopt_rulebook('comes', pg_temp.law_until(credit.today() + 90), daterange(credit.today() + 10, NULL));
-SELECT object, mend = format('SELECT credit.end_rulebook(''comes'', date %2$L); SELECT credit.adopt_rulebook(''…'', credit.with_calendar_year(credit.rulebook_on(date %2$L), %1$s, ''…'', ''…'', ''…''), daterange(date %2$L + 1, NULL));',
+SELECT object, mend = format('SELECT credit.end_rulebook(''comes'', date %2$L); SELECT credit.adopt_rulebook(''…'', credit.with_calendar_year(credit.rulebook_on(date %2$L), %1$s, notice => ''…'', off => ''{…}'', work => ''{…}''), daterange(date %2$L + 1, NULL));',
   extract(year FROM credit.today() + 90) + 1, credit.today() + 10) AS mend FROM credit.guard_report() WHERE finding = 'calendar ends'; SELECT FROM credit.enter_as('regress_calendar', NULL) \gset
 TABLE owed; ROLLBACK;
 -- A guess is named for as long as it is in force, and the entry of its first year makes the next one the first.

@@ -57,6 +57,15 @@ SET SESSION AUTHORIZATION regress_window_2;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_dispute(:'r1', 'wrong', to_jsonb(repeat('a', 64))); ROLLBACK;
 SET SESSION AUTHORIZATION regress_window;
 BEGIN; SELECT FROM credit.enter(); SELECT credit.open_dispute(:'r1', 'wrong'); ROLLBACK;
+-- window_of_an_office: whose records it takes cases about its divisions say; a bank's window has the bank's.
+RESET SESSION AUTHORIZATION;
+BEGIN; INSERT INTO credit_register.provider VALUES ('hall', 'Hall', '370323', 'department'), ('bank', 'A bank', '370323', 'bank');
+SELECT count(credit.revoke_duty(l, 'credit_window', 'x')) AS revoked FROM unnest('{regress_window,regress_window_2}'::text[]) l;
+SELECT count(credit.grant_duty(l, 'credit_window', p, '{370323}', NULL, 'decision 2', '[2020-01-01,)')) AS granted FROM (VALUES ('regress_window', 'hall'), ('regress_window_2', 'bank')) g (l, p);
+SAVEPOINT s; SET LOCAL SESSION AUTHORIZATION regress_window; SELECT FROM credit.enter();
+SELECT credit.open_dispute(:'r1', 'wrong', to_jsonb(repeat('a', 64))) IS NOT NULL AS opened; ROLLBACK TO s;
+SET LOCAL SESSION AUTHORIZATION regress_window_2; SELECT FROM credit.enter();
+SELECT credit.open_dispute(:'r1', 'wrong', to_jsonb(repeat('a', 64))) IS NOT NULL AS opened; ROLLBACK;
 SET SESSION AUTHORIZATION regress_batch;
 SELECT credit.open_dispute(:'r1', 'wrong');
 SET SESSION AUTHORIZATION regress_citizen;

@@ -420,6 +420,11 @@ SELECT * FROM credit.load_batch(:'n');
 SELECT n.line, n.what, n.code AS expected, v.field, v.code, v.message, g.hint
   FROM named n FULL JOIN (SELECT * FROM credit_register.batch_verdict WHERE batch = :'n') v USING (line) LEFT JOIN credit.gate_codes() g ON g.code = v.code
  WHERE n.code IS NOT NULL OR v.code IS NOT NULL ORDER BY 1;
+-- one_of_two_names: when the wrong line is corrected, or goes, the others are judged anew with it.
+SAVEPOINT s;
+SELECT credit.correct_row(:'n', line, good_row(other || '{"name": "王五"}')) FROM named WHERE other ->> 'document_no' = 'n8';
+SELECT * FROM credit.load_batch(:'n'); ROLLBACK TO s;
+SELECT credit.discard_row(:'n', line, 'x') FROM named WHERE other ->> 'document_no' = 'n8'; SELECT * FROM credit.load_batch(:'n'); ROLLBACK TO s;
 -- What the file said twice is cleared up line by line; a name that the vault did not have is taken.
 SELECT credit.correct_row(:'n', line) FROM named WHERE other ->> 'document_no' = 'n7';
 SELECT * FROM credit.load_batch(:'n');

@@ -62,8 +62,8 @@ BEGIN; SELECT FROM credit.enter(); SELECT credit.verify_nomination(:'nomination_
 SELECT subject = :'person' AS subject, item, stance, provider, document_no, basis IS NOT NULL AS basis FROM credit_register.record;
 
 -- The green channel: by a good record, or by time; by an inquiry that the person sees.
-INSERT INTO credit_register.record (subject, item, severity, document_date, provider, division, stance, state, document_no, final_on)
-  SELECT :'other', 'administrative_penalty', 'general', credit.today() - v.ago, 'b', '370323', 'bad', v.state, 'doc' || v.ago, credit.today() - 50
+INSERT INTO credit_register.record (subject, item, severity, document_date, happened_on, provider, division, stance, state, document_no, final_on)
+  SELECT :'other', 'administrative_penalty', 'general', credit.today() - v.ago, credit.today() - v.ago, 'b', '370323', 'bad', v.state, 'doc' || v.ago, credit.today() - 50
     FROM (VALUES (100, 'repaired'), (101, 'disputed'), (500, 'active')) AS v (ago, state);
 \c - regress_window
 \set SHOW_CONTEXT never
@@ -77,8 +77,8 @@ BEGIN; SELECT FROM credit.enter(); SELECT * FROM credit.green_channel('110105194
 BEGIN; SELECT FROM credit.enter(); SELECT * FROM credit.green_channel('370323199503129013', credit.today() - 1); ROLLBACK;
 BEGIN; SELECT FROM credit.enter(); SELECT * FROM credit.green_channel('370323199503129013', credit.today() + 1); ROLLBACK;
 \c - postgres
-INSERT INTO credit_register.record (subject, item, severity, document_date, provider, division, stance, document_no, final_on)
-  VALUES (:'other', 'administrative_penalty', 'serious', credit.today() - 100, 'b', '370323', 'bad', 'doc', credit.today() - 50);
+INSERT INTO credit_register.record (subject, item, severity, document_date, happened_on, provider, division, stance, document_no, final_on)
+  VALUES (:'other', 'administrative_penalty', 'serious', credit.today() - 100, credit.today() - 100, 'b', '370323', 'bad', 'doc', credit.today() - 50);
 SELECT credit.clean_since(:'other') - credit.today() AS clean_since, credit.clean_since(:'person') IS NULL AS nothing;
 \c - regress_window
 \set SHOW_CONTEXT never

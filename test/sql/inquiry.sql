@@ -71,6 +71,9 @@ BEGIN; SELECT credit.enter(); SELECT * FROM credit.report_rows(:'inquiry'); ROLL
 -- Registered, committed, then read; as often as it is open.
 BEGIN; SELECT credit.enter(); SELECT credit.open_inquiry_on('P000000000000101', 'administration', 'licence 5') AS inquiry \gset
 COMMIT;
+-- Whoever lost its number finds it: his own, through the same application, and not about whom.
+BEGIN; SELECT credit.enter(); SELECT inquiry = :'inquiry' AS is_it, state, purpose, authorisation, expires_at > opened_at AS answers FROM credit.open_inquiries(); ROLLBACK;
+SELECT count(*) FROM credit.open_inquiries();	-- without a context
 \set VERBOSITY sqlstate
 BEGIN; SELECT credit.enter(); SELECT item FROM credit.report_rows(:'inquiry'); ROLLBACK;	-- no law in force
 \set VERBOSITY default

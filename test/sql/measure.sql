@@ -23,13 +23,13 @@ SELECT credit.grant_duty('regress_reviewer', 'credit_reviewer', NULL, '{370323}'
        credit.grant_duty('regress_b', 'credit_provider', 'b', '{370323}', NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AND
        credit.grant_duty('regress_auditor', 'credit_auditor', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AND
        credit.grant_duty('regress_person', 'credit_citizen', NULL, NULL, NULL, 'real name checked', '[2020-01-01,)', subject => 'P000000000000101') IS NOT NULL AS granted;
-INSERT INTO credit_register.record (subject, record, item, severity, document_date, provider, division, stance, minor, document_no, final_on) VALUES
-  ('P000000000000101', '00000000-0000-0000-0000-000000000001', 'court_defaulter', 'serious', credit.today() - 100, 'a', '370323', 'bad', false, 'n', credit.today() - 90),
-  ('P000000000000101', '00000000-0000-0000-0000-000000000002', 'administrative_penalty', 'general', credit.today() - 100, 'a', '370323', 'bad', false, 'n', credit.today() - 90),
-  ('P000000000000101', '00000000-0000-0000-0000-000000000003', 'commendation', NULL, credit.today() - 100, 'a', '370323', 'good', false, 'n', credit.today() - 90),
-  ('P000000000000101', '00000000-0000-0000-0000-000000000005', 'administrative_penalty', 'minor', credit.today() - 1000, 'a', '370323', 'bad', false, 'n', credit.today() - 90),
-  ('P000000000000202', '00000000-0000-0000-0000-000000000006', 'debt_evasion', 'serious', credit.today() - 100, 'b', '370323', 'bad', false, 'n', credit.today() - 90),
-  ('P000000000000202', '00000000-0000-0000-0000-000000000007', 'debt_evasion', NULL, credit.today() - 100, 'b', '370323', 'bad', false, 'n', credit.today() - 90);
+INSERT INTO credit_register.record (subject, record, item, severity, document_date, happened_on, provider, division, stance, minor, document_no, final_on) VALUES
+  ('P000000000000101', '00000000-0000-0000-0000-000000000001', 'court_defaulter', 'serious', credit.today() - 100, credit.today() - 100, 'a', '370323', 'bad', false, 'n', credit.today() - 90),
+  ('P000000000000101', '00000000-0000-0000-0000-000000000002', 'administrative_penalty', 'general', credit.today() - 100, credit.today() - 100, 'a', '370323', 'bad', false, 'n', credit.today() - 90),
+  ('P000000000000101', '00000000-0000-0000-0000-000000000003', 'commendation', NULL, credit.today() - 100, credit.today() - 100, 'a', '370323', 'good', false, 'n', credit.today() - 90),
+  ('P000000000000101', '00000000-0000-0000-0000-000000000005', 'administrative_penalty', 'minor', credit.today() - 1000, credit.today() - 1000, 'a', '370323', 'bad', false, 'n', credit.today() - 90),
+  ('P000000000000202', '00000000-0000-0000-0000-000000000006', 'debt_evasion', 'serious', credit.today() - 100, credit.today() - 100, 'b', '370323', 'bad', false, 'n', credit.today() - 90),
+  ('P000000000000202', '00000000-0000-0000-0000-000000000007', 'debt_evasion', NULL, credit.today() - 100, credit.today() - 100, 'b', '370323', 'bad', false, 'n', credit.today() - 90);
 
 -- The notice.
 \c - regress_a
@@ -196,8 +196,8 @@ UPDATE credit_register.record SET document_date = credit.today() - 1500, happene
 SELECT count(*) AS targets FROM credit_register.joint_target;
 
 -- listed_twice: one record stands on one list once; on another list, or when it left, again.
-INSERT INTO credit_register.record (subject, record, item, severity, document_date, provider, division, stance, minor, document_no, final_on) VALUES
-  ('P000000000000202', '00000000-0000-0000-0000-000000000008', 'court_defaulter', 'serious', credit.today() - 100, 'b', '370323', 'bad', false, 'n', credit.today() - 90);
+INSERT INTO credit_register.record (subject, record, item, severity, document_date, happened_on, provider, division, stance, minor, document_no, final_on) VALUES
+  ('P000000000000202', '00000000-0000-0000-0000-000000000008', 'court_defaulter', 'serious', credit.today() - 100, credit.today() - 100, 'b', '370323', 'bad', false, 'n', credit.today() - 90);
 \c - regress_b
 \set SHOW_CONTEXT never
 BEGIN; SELECT FROM credit.enter(); SELECT credit.serve_notice('00000000-0000-0000-0000-000000000008', 'letter', credit.today() - 60) AS notice_8 \gset

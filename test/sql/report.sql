@@ -262,7 +262,7 @@ CREATE FUNCTION pg_temp.poisoned(value jsonb, words text) RETURNS jsonb LANGUAGE
 SELECT n, l AS language, (xpath('count(//*)', p))[1]::text = (xpath('count(//*)', q))[1]::text AS same_elements,
        (xpath('count(//@*)', p))[1]::text = (xpath('count(//@*)', q))[1]::text AS same_attributes,
        (xpath('string(//article[1]/blockquote/p)', p))[1]::text
-         = replace(replace(replace(regexp_replace(words, '[\x01-\x08\x0b\x0c\x0e-\x1f]', '', 'g'), '&', '&amp;'), '<', '&lt;'), '>', '&gt;') AS reads_back
+         = replace(replace(replace(regexp_replace(words, '[\x01-\x08\x0b\x0c\x0e-\x1f\u200e\u200f\u202a-\u202e\u2066-\u2069]', '', 'g'), '&', '&amp;'), '<', '&lt;'), '>', '&gt;') AS reads_back
   FROM hostile, unnest('{zh,en}'::text[]) l,
        LATERAL (SELECT jsonb_set(:'own', '{records}', (SELECT jsonb_agg(r || :'full') FROM jsonb_array_elements(:'own'::jsonb -> 'records') r))
                     || '{"score": {"as_of": "x", "points": "1", "grade": "x", "lines": [{"points": 1, "why": "x", "basis": "x", "counts_until": "x", "zh": "x", "en": "x"}]}}' AS report) f,

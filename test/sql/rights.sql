@@ -165,7 +165,7 @@ SELECT pg_temp.new_record('{"minor": true}') AS record, pg_temp.forged('score', 
        pg_temp.forged('publication', jsonb_build_object('subject', r.subject, 'record', r.record)) AS publication,
        pg_temp.forged('market_record', jsonb_build_object('subject', r.subject, 'minor', true)) AS market, pg_temp.forged('market_record', jsonb_build_object('subject', r.subject)) AS market_2,
        pg_temp.refused(format('INSERT INTO credit_register.student_file (subject, provider, opened_on, closes_on, basis, opened_by) VALUES (%L, ''a'', credit.today(), credit.today() + 9, ''x'', ''x'')', r.subject)) AS student_file,
-       pg_temp.refused(format('INSERT INTO credit_register.record (subject, provider, division, item, severity, document_no, document_date, final_on) VALUES (%L, ''a'', ''370323'', ''administrative_penalty'', ''general'', ''x'', credit.today(), credit.today())', r.subject)) AS by_hand
+       pg_temp.refused(format('INSERT INTO credit_register.record (subject, provider, division, item, severity, document_no, document_date, happened_on, final_on) VALUES (%L, ''a'', ''370323'', ''administrative_penalty'', ''general'', ''x'', credit.today(), credit.today(), credit.today())', r.subject)) AS by_hand
   FROM credit_register.record r WHERE r.document_no = 'merit';
 BEGIN;	-- who forges the flag, too, is not stopped by a constraint, as the number is sealed; the count finds him
 INSERT INTO credit_register.record SELECT (jsonb_populate_record(t, jsonb_build_object('record', gen_random_uuid(), 'subject', credit.pseudonym(public.regress_note('minor')::credit.code)))).* FROM credit_register.record t WHERE t.document_no = 'penalty';

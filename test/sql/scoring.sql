@@ -32,8 +32,8 @@ CREATE ROLE regress_auditor LOGIN;
 INSERT INTO credit_register.provider VALUES ('a', 'Department A', '370323');
 SELECT count(credit.grant_duty(login, 'credit_citizen', NULL, NULL, NULL, 'real name checked', '[2020-01-01,)', subject => subject)) FROM public.regress_person;
 SELECT credit.grant_duty('regress_auditor', 'credit_auditor', NULL, NULL, NULL, 'decision 1', '[2020-01-01,)') IS NOT NULL AS granted;
-INSERT INTO credit_register.record (subject, item, severity, document_date, provider, division, stance, state, minor, fields, amount, document_no, final_on)
-  SELECT p.subject, v.item, v.severity::credit.severity, credit.today() - v.ago, 'a', '370323', v.stance::credit.stance, v.state, v.minor, v.fields::jsonb, v.amount, 'n' || v.ago, credit.today() - v.ago
+INSERT INTO credit_register.record (subject, item, severity, document_date, happened_on, provider, division, stance, state, minor, fields, amount, document_no, final_on)
+  SELECT p.subject, v.item, v.severity::credit.severity, credit.today() - v.ago, credit.today() - v.ago, 'a', '370323', v.stance::credit.stance, v.state, v.minor, v.fields::jsonb, v.amount, 'n' || v.ago, credit.today() - v.ago
     FROM public.regress_person p,
          (VALUES ('volunteer_hours', NULL, 50, 'good', 'active', false, '{"hours": "40"}', NULL), ('commendation', NULL, 45, 'good', 'active', false, '{}', NULL),
                  ('charity_donation', NULL, 60, 'good', 'active', false, '{}', 1000), ('commendation_province', NULL, 3000, 'good', 'active', false, '{}', NULL),

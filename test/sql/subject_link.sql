@@ -12,7 +12,9 @@
 -- undone_in_order without refuse_before() (a record stayed archived for ever, or
 -- with another, and the link was marked undone); split_twin without
 -- set_twins_aside() in split_subject() (CR124, whatever was named), its by_fingerprint
--- without set_aside in parted(); stays_not without the look in undo_link() ("moved 0").
+-- without set_aside in parted(); stays_not without the look in undo_link() ("moved 0");
+-- minor_by_merge on the tree before (the act of the man was the boy's, and shown), and
+-- minor_by_either_number (filed under the number of the man, and by hand under that of the boy).
 \set SHOW_CONTEXT never
 \set VERBOSITY terse
 SET client_min_messages = warning;
@@ -294,6 +296,50 @@ SELECT refused(19, format('SELECT credit.undo_link(%L, %L)', :'split', 'x'));
 SELECT moved > 0 AS moved FROM credit.split_subject(who('li'), who('zhang'), ARRAY[:'zhang_order'::uuid], 'x', 'papers');
 RESET SESSION AUTHORIZATION; SELECT * FROM standing() WHERE document_no IN ('in order', 'his alone');
 ROLLBACK;
+
+-- minor_by_merge: no act becomes one of a child by a merge or a split; what is not bad gets the shield, and loses it on the way back.
+-- The numbers of one boy: his own, and one that makes him a man.
+CREATE FUNCTION code_of(born date) RETURNS credit.code LANGUAGE sql AS $$
+  SELECT (d || substr('10X98765432', (SELECT sum(substr(d, i, 1)::int * (2 ^ (18 - i))::int)::int % 11 FROM generate_series(1, 17) i) + 1, 1))::credit.code
+    FROM (SELECT '370323' || to_char(born, 'YYYYMMDD') || '901') AS t (d) $$;
+SELECT code_of((credit.today() - interval '16 years')::date) AS boy, code_of((credit.today() - interval '30 years')::date) AS man \gset
+SELECT credit.pseudonym(:'boy'::credit.code) AS the_boy, credit.pseudonym(:'man'::credit.code) AS the_man \gset
+CREATE FUNCTION of_both(boy credit.pseudonym, man credit.pseudonym) RETURNS TABLE (no text, whose text, stance credit.stance, minor bool, state text, shown bool) LANGUAGE sql AS $$
+  SELECT r.document_no, CASE r.subject WHEN boy THEN 'boy' ELSE 'man' END, r.stance, r.minor, r.state, EXISTS (SELECT FROM credit_register.shown_record s WHERE s.record = r.record)
+    FROM credit_register.record r WHERE r.subject IN (boy, man) ORDER BY 1 $$;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter();
+SELECT count(credit.add_subject(c, '小明', '370323')) FROM (VALUES (:'boy'::credit.code), (:'man')) v (c);
+SELECT file(:'man', 'of the man') AS bad, credit.file_record(:'man', 'commendation', credit.today() - 10, 'praise', credit.today() - 10) AS good \gset
+COMMIT;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT refused(21, format('SELECT credit.merge_subjects(%L, %L, %L, %L)', :'the_man', :'the_boy', 'x', 'papers'));
+SELECT refused(22, format('SELECT credit.split_subject(%L, %L, %L, %L, %L)', :'the_man', :'the_boy', ARRAY[:'bad']::uuid[], 'x', 'papers'));
+SELECT moved FROM credit.split_subject(:'the_man', :'the_boy', ARRAY[:'good']::uuid[], 'x', 'papers'); RESET SESSION AUTHORIZATION;
+SELECT * FROM of_both(:'the_boy', :'the_man'); ROLLBACK;
+SELECT credit.change_record(:'the_man', :'bad', 'withdrawn', 'an act of a child');
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link AS merged FROM credit.merge_subjects(:'the_man', :'the_boy', 'x', 'papers') \gset
+COMMIT;
+SELECT * FROM of_both(:'the_boy', :'the_man');
+-- minor_by_either_number: the gate asks the number that is said and the file that is kept, whichever way a row comes.
+CREATE FUNCTION by_hand(whom credit.pseudonym) RETURNS text LANGUAGE sql AS $$
+  SELECT format('INSERT INTO credit_register.record (subject, division, provider, item, severity, document_date, document_no, happened_on, final_on)
+                   VALUES (%L, %L, %L, %L, %L, credit.today(), %L, credit.today() - 1, credit.today())', whom, '370323', 'police', 'administrative_penalty', 'general', 'later') $$;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter();
+SELECT refused(23, format('SELECT file(%L, %L)', :'man', 'later')), refused(24, by_hand(:'the_man')), refused(25, format('SELECT file(%L, %L)', :'boy', 'later')); ROLLBACK;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT credit.undo_link(:'merged', 'x') > 0 AS back; COMMIT;
+SELECT * FROM of_both(:'the_boy', :'the_man');
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link AS merged FROM credit.merge_subjects(:'the_boy', :'the_man', 'x', 'papers') \gset
+SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.leave(); SELECT credit.enter();
+SELECT refused(26, format('SELECT file(%L, %L)', :'boy', 'later')), refused(27, by_hand(:'the_boy')); ROLLBACK;
+-- Nor does what only adults have: in words of its own, which name nobody.
+BEGIN; UPDATE credit_register.provider SET kind = 'agency' WHERE provider = 'police';
+INSERT INTO credit_register.student_file (subject, provider, opened_on, closes_on, basis, opened_by) VALUES (:'the_man', 'police', credit.today(), credit.today() + 1, 'b', 'x');
+SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT refused(28, format('SELECT credit.merge_subjects(%L, %L, %L, %L)', :'the_man', :'the_boy', 'x', 'papers')); ROLLBACK;
+DROP FUNCTION code_of, of_both, by_hand;
 
 SELECT current_setting('credit.key_file') AS key_file \gset
 COPY (SELECT WHERE false) TO :'key_file';

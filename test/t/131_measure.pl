@@ -21,8 +21,8 @@ $node->safe_psql('postgres', q{
 	SELECT credit.adopt_rulebook('test', credit.with_plain_years(credit.shipped_rulebook('cn-370323'), 2099), '[2018-01-01,)');
 	INSERT INTO credit_register.provider VALUES ('a', 'Department A', '370323');
 	SELECT credit.grant_duty('reviewer', 'credit_reviewer', NULL, '{370323}', NULL, 'decision 1', '[2020-01-01,)');
-	INSERT INTO credit_register.record (subject, record, item, severity, document_date, provider, division, stance, document_no, final_on)
-	  SELECT 'P000000000000101', format('00000000-0000-0000-0000-00000000000%s', i)::uuid, 'debt_evasion', 'serious', credit.today() - 100, 'a', '370323', 'bad', 'doc ' || i, credit.today() - 90
+	INSERT INTO credit_register.record (subject, record, item, severity, document_date, provider, division, stance, document_no, final_on, happened_on)
+	  SELECT 'P000000000000101', format('00000000-0000-0000-0000-00000000000%s', i)::uuid, 'debt_evasion', 'serious', credit.today() - 100, 'a', '370323', 'bad', 'doc ' || i, credit.today() - 90, credit.today() - 100
 	    FROM generate_series(1, 3) i});
 my $as = "SET SESSION AUTHORIZATION reviewer; BEGIN; SELECT credit.enter();";
 
