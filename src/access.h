@@ -44,6 +44,8 @@ typedef struct AccessContext
 	int64		expires;		/* TimestampTz */
 	const char *person;
 	bool		own;			/* is the login that is connected */
+	int64		inquires_since; /* TimestampTz: by mandates that are in force */
+	int64		holds_since;	/* and by any that this role was given */
 	const char *subject;		/* of a citizen, as text; empty without */
 	int			duties;			/* bits: held at all */
 	int			wide_divisions; /* bits: held for too many divisions to list */
@@ -91,6 +93,7 @@ extern AccessState *access_state(void);
 extern void access_define_setting(void);
 extern int	access_duty(const char *name);
 extern const char *access_duty_name(int duty);
+extern bool access_inquires(int duty);
 extern void access_mac(const char *use, const char *text, uint8 *mac);
 extern void access_context_mac(const char *text, uint8 *mac);
 extern char *access_hmac_hex(const char *key, const char *text);
@@ -100,8 +103,8 @@ extern char *access_transaction(void);
 extern AccessContext *access_parse(const char *payload, MemoryContext where);
 extern void access_add_grant(StringInfo value, const char *duty, const char *provider,
 							 const char *divisions, const char *minors, const char *purposes);
-extern void access_sign(const char *person, bool own, const char *subject, int seconds,
-						int count, const char *grants);
+extern void access_sign(const char *person, bool own, int64 inquires_since, int64 holds_since,
+						const char *subject, int seconds, int count, const char *grants);
 extern Datum access_token_person(PG_FUNCTION_ARGS);
 extern void access_note_plan(void);
 extern void access_note_whole(void);

@@ -139,6 +139,14 @@ access_duty_name(int duty)
 	return access_duty_names[duty];
 }
 
+/* May a mandate with this duty inquire? */
+bool
+access_inquires(int duty)
+{
+	return duty == access_duty("credit_window") || duty == access_duty("credit_provider") ||
+		duty == access_duty("credit_reviewer");
+}
+
 void
 access_bytes_to_hex(const uint8 *bytes, int count, char *hex)
 {

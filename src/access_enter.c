@@ -41,7 +41,7 @@ PG_FUNCTION_INFO_V1(access_enter_as);
 /* Columns of credit_register.mandate. */
 enum
 {
-	LOGIN, VIA, DUTY, PROVIDER, DIVISIONS, PURPOSES, MINORS, SUBJECT, VALID, ENDED_AT,
+	LOGIN, VIA, DUTY, PROVIDER, DIVISIONS, PURPOSES, MINORS, SUBJECT, VALID, GRANTED_AT, ENDED_AT,
 	ROLE_NUMBER, ROLE_SERVER, COLUMNS
 };
 
@@ -50,7 +50,7 @@ static const RegisterColumn column[COLUMNS] = {
 	[PROVIDER] = {"provider", TEXTOID}, [DIVISIONS] = {"divisions", TEXTARRAYOID},
 	[PURPOSES] = {"purposes", TEXTARRAYOID}, [MINORS] = {"minors", BOOLOID},
 	[SUBJECT] = {"subject", InvalidOid}, [VALID] = {"valid", DATERANGEOID},
-	[ENDED_AT] = {"ended_at", TIMESTAMPTZOID},
+	[GRANTED_AT] = {"granted_at", TIMESTAMPTZOID}, [ENDED_AT] = {"ended_at", TIMESTAMPTZOID},
 	[ROLE_NUMBER] = {"role_number", OIDOID}, [ROLE_SERVER] = {"role_server", INT8OID}
 };
 
@@ -165,16 +165,19 @@ same_role(const Datum *value, const bool *isnull, Oid role)
 		DatumGetObjectId(value[ROLE_NUMBER]) == role;
 }
 
-/* Is a mandate of this login (the index saw to that) in force, through this application? */
+/* Is a mandate of this login (the index saw to that) through this application, or of itself? */
 static bool
-in_force(const Datum *value, const bool *isnull, const char *via, DateADT day)
+same_way(const Datum *value, const bool *isnull, const char *via)
 {
 	char	   *mine = text_or_null(value[VIA], isnull[VIA]);
 
-	if (!isnull[ENDED_AT] || isnull[VALID] || (mine == NULL) != (via == NULL) ||
-		(via && strcmp(mine, via) != 0))
-		return false;
-	return covers(value[VALID], day);
+	return mine && via ? strcmp(mine, via) == 0 : mine == via;
+}
+
+static bool
+in_force(const Datum *value, const bool *isnull, DateADT day)
+{
+	return isnull[ENDED_AT] && !isnull[VALID] && covers(value[VALID], day);
 }
 
 /* The subject of a citizen's mandate; of several, the greatest text. */
@@ -207,6 +210,8 @@ enter_as(const char *login, const char *via)
 	bool		lapsed = certificate_lapsed(login, day);
 	Oid			role = get_role_oid(via ? via : login, true);
 	char	   *subject = "";
+	TimestampTz inquires_since = DT_NOEND;
+	TimestampTz holds_since = DT_NOEND;
 	int			count = 0;
 	StringInfoData grants;
 	ScanKeyData key;
@@ -220,14 +225,24 @@ enter_as(const char *login, const char *via)
 	{
 		Datum		value[COLUMNS];
 		bool		isnull[COLUMNS];
+		bool		inquires;
+		TimestampTz granted;
 
 		CHECK_FOR_INTERRUPTS();
 		for (int i = 0; i < COLUMNS; i++)
 			value[i] = heap_getattr(tuple, number[i], RelationGetDescr(rel), &isnull[i]);
-		if (!in_force(value, isnull, via, day) || !same_role(value, isnull, role) ||
+		if (!same_role(value, isnull, role) || !same_way(value, isnull, via))
+			continue;
+		inquires = access_inquires(access_duty(TextDatumGetCString(value[DUTY])));
+		granted = DatumGetTimestampTz(value[GRANTED_AT]);
+		if (inquires)
+			holds_since = Min(holds_since, granted);
+		if (!in_force(value, isnull, day) ||
 			(lapsed && needs_certificate(value[DUTY], isnull[DUTY])))
 			continue;
 		count++;
+		if (inquires)
+			inquires_since = Min(inquires_since, granted);
 		if (!isnull[SUBJECT])
 			take_subject(TupleDescAttr(RelationGetDescr(rel), number[SUBJECT] - 1)->atttypid,
 						 value[SUBJECT], &subject);
@@ -245,7 +260,8 @@ enter_as(const char *login, const char *via)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("no mandate is in force for this login"),
 				 errhint("A credit_admin gives one with credit.grant_duty().")));
-	access_sign(login, via == NULL, subject, CONTEXT_SECONDS, count, grants.data);
+	access_sign(login, via == NULL, inquires_since, holds_since, subject, CONTEXT_SECONDS,
+				count, grants.data);
 }
 
 /* enter(): under the mandates of the login that is connected. */

@@ -4,7 +4,8 @@
  *
  * Form of the value: signature (64 hexadecimal digits), transaction, ";", then
  * fields of the form LENGTH:BYTES: expiry, person, whether it is the login that is
- * connected, subject, number of grants, and for each duty, provider, divisions, minors, purposes.
+ * connected, since when it inquires and holds, subject, number of grants, and for each
+ * duty, provider, divisions, minors, purposes.
  */
 #include "postgres.h"
 
@@ -31,6 +32,8 @@ PG_FUNCTION_INFO_V1(access_person);
 PG_FUNCTION_INFO_V1(access_subject);
 PG_FUNCTION_INFO_V1(access_grants);
 PG_FUNCTION_INFO_V1(access_has_duty);
+PG_FUNCTION_INFO_V1(access_inquires_since);
+PG_FUNCTION_INFO_V1(access_holds_since);
 
 #define MAX_GRANTS 1000
 
@@ -194,7 +197,7 @@ shape_of(const AccessContext *context)
 			shape = hash_combine64(shape, hash_bytes_extended(name, grant->provider_length,
 															  grant->duty));
 		}
-		if (context->single_divisions >> grant->duty & 1)
+		if ((context->single_divisions >> grant->duty & 1) && grant->range_count > 0)
 			shape = hash_combine64(shape, hash_bytes_uint32_extended(grant->ranges[0].low,
 																	 grant->duty));
 	}
@@ -210,6 +213,8 @@ access_parse(const char *payload, MemoryContext where)
 	int64		expires = strtoll(next_field(&cursor), NULL, 10);
 	char	   *person = next_field(&cursor);
 	bool		own = next_field(&cursor)[0] == 't';
+	int64		inquires_since = strtoll(next_field(&cursor), NULL, 10);
+	int64		holds_since = strtoll(next_field(&cursor), NULL, 10);
 	char	   *subject = next_field(&cursor);
 	int			count = atoi(next_field(&cursor));
 	AccessContext *context = palloc0(offsetof(AccessContext, grants) + count * sizeof(AccessGrant));
@@ -217,6 +222,8 @@ access_parse(const char *payload, MemoryContext where)
 	context->expires = expires;
 	context->person = person;
 	context->own = own;
+	context->inquires_since = inquires_since;
+	context->holds_since = holds_since;
 	context->subject = subject;
 	context->grant_count = count;
 	for (int i = 0; i < count; i++)
@@ -319,8 +326,8 @@ set_context(const char *value)
  * is refused: a cursor that is open would change hands.
  */
 void
-access_sign(const char *person, bool own, const char *subject, int seconds, int count,
-			const char *grants)
+access_sign(const char *person, bool own, int64 inquires_since, int64 holds_since,
+			const char *subject, int seconds, int count, const char *grants)
 {
 	StringInfoData value;
 	uint8		mac[ACCESS_MAC_LENGTH];
@@ -343,6 +350,8 @@ access_sign(const char *person, bool own, const char *subject, int seconds, int 
 							   seconds * USECS_PER_SEC));
 	add_field(&value, person);
 	add_field(&value, own ? "t" : "f");
+	add_field(&value, psprintf(INT64_FORMAT, inquires_since));
+	add_field(&value, psprintf(INT64_FORMAT, holds_since));
 	add_field(&value, subject);
 	add_field(&value, psprintf("%d", count));
 	appendStringInfoString(&value, grants);
@@ -366,8 +375,8 @@ access_sign_context(PG_FUNCTION_ARGS)
 
 	initStringInfo(&grants);
 	count = add_grants(&grants, fcinfo);
-	access_sign(text_to_cstring(PG_GETARG_TEXT_PP(0)), true, text_to_cstring(PG_GETARG_TEXT_PP(1)),
-				PG_GETARG_INT32(2), count, grants.data);
+	access_sign(text_to_cstring(PG_GETARG_TEXT_PP(0)), true, DT_NOBEGIN, DT_NOBEGIN,
+				text_to_cstring(PG_GETARG_TEXT_PP(1)), PG_GETARG_INT32(2), count, grants.data);
 	PG_RETURN_VOID();
 }
 
@@ -487,6 +496,24 @@ access_subject(PG_FUNCTION_ARGS)
 	if (!context || !*context->subject)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(context->subject));
+}
+
+/* inquires_since() → timestamptz: infinity for who does not inquire. */
+Datum
+access_inquires_since(PG_FUNCTION_ARGS)
+{
+	const AccessContext *context = access_context();
+
+	PG_RETURN_TIMESTAMPTZ(context ? context->inquires_since : DT_NOEND);
+}
+
+/* holds_since() → timestamptz */
+Datum
+access_holds_since(PG_FUNCTION_ARGS)
+{
+	const AccessContext *context = access_context();
+
+	PG_RETURN_TIMESTAMPTZ(context ? context->holds_since : DT_NOEND);
 }
 
 /* has_duty(text) → bool: false for a word that is no duty, too. */

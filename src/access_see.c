@@ -237,7 +237,7 @@ single_value(const AccessContext *context, int duties, int argument, Oid collati
 		const AccessGrant *grant = &context->grants[i];
 		const char *value;
 
-		if (!(duties >> grant->duty & 1))
+		if (!(duties >> grant->duty & 1) || (argument == SEE_DIVISION && grant->range_count == 0))
 			continue;
 		value = argument == SEE_PROVIDER ? grant->provider :
 			psprintf("%06d", grant->ranges[0].low);

@@ -13,7 +13,8 @@
  *
  * A filter stands where rows are read.  A plan that keeps them before it hands
  * them out (sorted, summed, hashed) gets the node, too: it ends the answer when
- * the mandates are no longer those under which it began.
+ * the mandates are no longer those under which it began.  What a function has
+ * read by itself is the function's: no plan here knows of it.
  */
 #include "postgres.h"
 
@@ -219,28 +220,8 @@ taken_from(Query *query, int options)
 	return whole.duties;
 }
 
-/*
- * Raises unless mandates of now still reach every row, by each call that went.
- * At the end of a transaction such plans are kept, as the next one mostly enters
- * with the same mandates; who does not enter has the plan made anew here.
- */
-static void
-check_mandates(List *duties)
-{
-	const AccessContext *context = access_context();
-	ListCell   *cell;
-
-	foreach(cell, duties)
-		if (!context || !(lfirst_int(cell) & context->unlimited))
-		{
-			access_plan_anew();
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("this plan was made for wider mandates than those of now"),
-					 errhint("Enter again with credit.enter(), or repeat the statement: "
-							 "its plan is made anew.")));
-		}
-}
+/* Among the duties of a node: the plan keeps rows, so mandates stay the same. */
+#define KEEPS	(-1)
 
 /* The node, and the signature of the context under which its first row was asked for. */
 typedef struct Guard
@@ -253,9 +234,8 @@ typedef struct Guard
 
 /* Raises if the mandates are no longer those of the first row; of none there is nothing to keep. */
 static void
-check_same(Guard *guard)
+check_same(Guard *guard, const AccessContext *context)
 {
-	const AccessContext *context = access_context();
 	const char *signature = access_state()->taken;
 
 	if (!guard->begun)
@@ -272,6 +252,31 @@ check_same(Guard *guard)
 				 errhint("Close it, and ask again after credit.enter().")));
 }
 
+/*
+ * Raises unless mandates of now still reach every row, by each call that went.
+ * At the end of a transaction such plans are kept, as the next one mostly enters
+ * with the same mandates; who does not enter has the plan made anew here.
+ */
+static void
+check_mandates(Guard *guard, List *duties)
+{
+	const AccessContext *context = access_context();
+	ListCell   *cell;
+
+	foreach(cell, duties)
+		if (lfirst_int(cell) == KEEPS)
+			check_same(guard, context);
+		else if (!context || !(lfirst_int(cell) & context->unlimited))
+		{
+			access_plan_anew();
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("this plan was made for wider mandates than those of now"),
+					 errhint("Enter again with credit.enter(), or repeat the statement: "
+							 "its plan is made anew.")));
+		}
+}
+
 static void
 begin_guard(CustomScanState *guard, EState *estate, int flags)
 {
@@ -281,12 +286,7 @@ begin_guard(CustomScanState *guard, EState *estate, int flags)
 static TupleTableSlot *
 next_row(CustomScanState *guard)
 {
-	List	   *duties = ((CustomScan *) guard->ss.ps.plan)->custom_private;
-
-	if (duties != NIL)
-		check_mandates(duties);
-	else
-		check_same((Guard *) guard);
+	check_mandates((Guard *) guard, ((CustomScan *) guard->ss.ps.plan)->custom_private);
 	return ExecProcNode(outerPlanState(guard));
 }
 
@@ -375,8 +375,10 @@ plan_query(Query *query, const char *text, int options, ParamListInfo params)
 			   standard_planner) (query, text, options, params);
 	/* A function that was drawn into the query may have brought a filter. */
 	filtered |= planned->dependsOnRole;
-	if (duties != NIL || (filtered && planned->commandType == CMD_SELECT &&
-						  (planned->subplans != NIL || keeps_rows(planned->planTree))))
+	if (filtered && planned->commandType == CMD_SELECT &&
+		(planned->subplans != NIL || keeps_rows(planned->planTree)))
+		duties = lappend_int(duties, KEEPS);
+	if (duties != NIL)
 		planned->planTree = add_guard(planned->planTree, duties);
 	return planned;
 }

@@ -51,8 +51,6 @@ has_purpose(const char *purposes, const char *purpose, size_t length)
 Datum
 inquirer_grant(PG_FUNCTION_ARGS)
 {
-	const int	duties = 1 << access_duty("credit_window") | 1 << access_duty("credit_provider") |
-		1 << access_duty("credit_reviewer");
 	const AccessContext *context = access_context();
 	const char *purpose = PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0));
 	size_t		length = purpose ? strlen(purpose) : 0;
@@ -63,7 +61,7 @@ inquirer_grant(PG_FUNCTION_ARGS)
 		const AccessGrant *grant = &context->grants[i];
 		const char *provider = grant->any_provider ? "" : grant->provider;
 
-		if ((duties >> grant->duty & 1) && has_purpose(grant->purposes, purpose, length) &&
+		if (access_inquires(grant->duty) && has_purpose(grant->purposes, purpose, length) &&
 			(!least || strcmp(provider, least) < 0))
 			least = provider;
 	}
@@ -122,13 +120,14 @@ inquiry_settled(PG_FUNCTION_ARGS)
 /* Columns of credit_register.inquiry. */
 enum
 {
-	INQUIRY, SUBJECT, PERSON, APPLICATION, STATE, EXPIRES_AT, COLUMNS
+	INQUIRY, SUBJECT, PERSON, APPLICATION, STATE, OPENED_AT, EXPIRES_AT, COLUMNS
 };
 
 static const RegisterColumn column[COLUMNS] = {
 	[INQUIRY] = {"inquiry", UUIDOID}, [SUBJECT] = {"subject", InvalidOid},
 	[PERSON] = {"person", TEXTOID}, [APPLICATION] = {"application", TEXTOID},
-	[STATE] = {"state", TEXTOID}, [EXPIRES_AT] = {"expires_at", TIMESTAMPTZOID}
+	[STATE] = {"state", TEXTOID}, [OPENED_AT] = {"opened_at", TIMESTAMPTZOID},
+	[EXPIRES_AT] = {"expires_at", TIMESTAMPTZOID}
 };
 
 /* What of an inquiry decides. */
@@ -138,6 +137,7 @@ typedef struct Inquiry
 	TransactionId version;
 	Datum		subject;
 	char	   *state;
+	TimestampTz opened_at;
 	TimestampTz expires_at;
 } Inquiry;
 
@@ -178,6 +178,7 @@ find_inquiry(Datum number, const char *person, const char *application)
 		found.version = HeapTupleHeaderGetXmin(tuple->t_data);
 		found.subject = value[SUBJECT]; /* by value, as eight bytes are */
 		found.state = TextDatumGetCString(value[STATE]);
+		found.opened_at = DatumGetTimestampTz(value[OPENED_AT]);
 		found.expires_at = DatumGetTimestampTz(value[EXPIRES_AT]);
 	}
 	systable_endscan(scan);
@@ -222,7 +223,9 @@ inquiry_subject(PG_FUNCTION_ARGS)
 				 errhint("Commit credit.open_inquiry() in a transaction of its own, "
 						 "then read.")));
 	is_open = strcmp(inquiry.state, "open") == 0;
-	if (!is_open || inquiry.expires_at < GetCurrentTimestamp())
+	/* What was opened under this name before its mandates were given, another opened. */
+	if (!is_open || inquiry.expires_at < GetCurrentTimestamp() ||
+		inquiry.opened_at < context->inquires_since)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the inquiry is %s", is_open ? "over" : inquiry.state),

@@ -45,6 +45,14 @@ CREATE FUNCTION credit.grants(OUT duty text, OUT provider text, OUT divisions te
   AS 'MODULE_PATHNAME', 'access_grants' LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 3;
 COMMENT ON FUNCTION credit.grants() IS 'The mandates of this transaction; NULL is no restriction';
 
+CREATE FUNCTION credit.inquires_since() RETURNS timestamptz
+  AS 'MODULE_PATHNAME', 'access_inquires_since' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.inquires_since() IS 'Since when who entered has had a mandate that inquires: what was opened under his name before, another opened; infinity for none';
+
+CREATE FUNCTION credit.holds_since() RETURNS timestamptz
+  AS 'MODULE_PATHNAME', 'access_holds_since' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit.holds_since() IS 'When who entered was first given a mandate that inquires, ended ones as well: a consent from before was given to another; infinity for never';
+
 CREATE FUNCTION credit.has_duty(duty text) RETURNS bool
   AS 'MODULE_PATHNAME', 'access_has_duty' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION credit.has_duty(text) IS 'Does this transaction run under a mandate with this duty?';

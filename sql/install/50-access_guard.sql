@@ -346,7 +346,7 @@ CREATE FUNCTION credit.guard_functions() RETURNS TABLE (finding text, object tex
            pg_catalog.format('ALTER FUNCTION %s STABLE;', p.oid::regprocedure)
       FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace AND n.nspname OPERATOR(pg_catalog.=) 'credit'::name
      WHERE p.provolatile OPERATOR(pg_catalog.=) 'i'
-       AND p.proname OPERATOR(pg_catalog.=) ANY ('{may_see,granted_divisions,granted_providers,granted_division,granted_provider,person,own_subject,grants,has_duty,today}'::name[])
+       AND p.proname OPERATOR(pg_catalog.=) ANY ('{may_see,granted_divisions,granted_providers,inquires_since,holds_since,person,own_subject,grants,has_duty,today}'::name[])
     UNION ALL
     SELECT 'schema of another owner', n.nspname, 'Its owner may drop the extension or put functions of his own in place.',
            pg_catalog.format('ALTER SCHEMA credit OWNER TO %s;', 10::oid::regrole)

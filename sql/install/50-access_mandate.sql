@@ -84,7 +84,9 @@ REVOKE ALL ON FUNCTION credit.hold_mandates() FROM PUBLIC;
 CREATE FUNCTION credit.grant_duty(login text, duty text, provider text, divisions text[], purposes text[],
     basis text, valid daterange, minors bool DEFAULT false, via text DEFAULT NULL, subject credit.pseudonym DEFAULT NULL) RETURNS uuid
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
+  SET search_path = pg_catalog, pg_temp
+  SET client_min_messages = warning	-- who has the role already need not be told
+  AS $$
 DECLARE
   made uuid;
   role text := coalesce(via, login);
@@ -92,14 +94,10 @@ DECLARE
   here bigint;
 BEGIN
   PERFORM credit.hold_mandates();
-  -- Of a login that was dropped: who bears its name now has what he is given now, and none of its open inquiries.
+  -- Of a login that was dropped: who bears its name now has what he is given now.
   SELECT r.oid, c.system_identifier INTO bearer, here FROM pg_roles r, pg_control_system() c WHERE r.rolname = role;
-  WITH ended AS (
-    UPDATE credit_register.mandate m SET ended_at = clock_timestamp(), ended_by = coalesce(credit.person(), session_user), end_reason = 'the login was dropped, and made anew'
-     WHERE coalesce(m.via, m.login) = role AND m.ended_at IS NULL AND m.role_server = here AND m.role_number <> bearer
-    RETURNING m.login)
-  UPDATE credit_register.inquiry i SET expires_at = clock_timestamp()
-   WHERE i.person IN (SELECT e.login FROM ended e) AND i.application = role AND i.expires_at > clock_timestamp();
+  UPDATE credit_register.mandate m SET ended_at = clock_timestamp(), ended_by = coalesce(credit.person(), session_user), end_reason = 'the login was dropped, and made anew'
+   WHERE coalesce(m.via, m.login) = role AND m.ended_at IS NULL AND m.role_server = here AND m.role_number <> bearer;
   PERFORM credit.check_mandate(login, duty, provider, divisions, purposes, basis, valid, via);
   IF duty = 'credit_citizen' AND subject IS NULL THEN
     RAISE EXCEPTION 'a citizen''s mandate says whose file it is' USING ERRCODE = 'invalid_parameter_value',
@@ -134,10 +132,7 @@ BEGIN
             coalesce(grant_duty.minors, false), grant_duty.subject, grant_duty.basis, grant_duty.valid, coalesce(credit.person(), session_user),
             bearer, here)
     RETURNING m.mandate INTO made;
-  IF NOT (pg_has_role(bearer, duty, 'USAGE') AND EXISTS (SELECT FROM pg_auth_members a JOIN pg_roles d ON d.oid = a.roleid
-                                                          WHERE d.rolname = duty AND a.member = bearer)) THEN
-    EXECUTE format('GRANT %I TO %I', duty, role);
-  END IF;
+  EXECUTE format('GRANT %I TO %I', duty, role);
   RETURN made;
 END
 $$;
@@ -183,11 +178,6 @@ BEGIN
     RAISE EXCEPTION 'that login has no such duty' USING ERRCODE = 'undefined_object',
       HINT = 'SELECT login, via, duty FROM credit_register.mandate WHERE ended_at IS NULL; what was given through an application is named with via.';
   END IF;
-  -- What he opened ends with the last duty that inquires: who has his name later did not open it.
-  UPDATE credit_register.inquiry i SET expires_at = clock_timestamp()
-   WHERE i.person = revoke_duty.login AND i.application = role AND i.expires_at > clock_timestamp()
-     AND NOT EXISTS (SELECT FROM credit_register.mandate m WHERE m.login = revoke_duty.login AND m.via IS NOT DISTINCT FROM revoke_duty.via
-                      AND m.duty IN ('credit_window', 'credit_provider', 'credit_reviewer') AND m.ended_at IS NULL);
   IF NOT EXISTS (SELECT FROM credit_register.mandate m WHERE coalesce(m.via, m.login) = role
                   AND m.duty = revoke_duty.duty AND m.ended_at IS NULL)
      AND EXISTS (SELECT FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.member WHERE r.rolname = role AND a.roleid = to_regrole(duty)) THEN

@@ -20,10 +20,7 @@ BEGIN
      AND c.given_to = credit.person() AND c.withdrawn_at IS NULL AND c.valid @> credit.today()
      AND NOT (c.single_use AND c.used_by IS NOT NULL)
      -- Not given to whoever had this login before.
-     AND NOT EXISTS (SELECT FROM credit_register.mandate m, pg_control_system() s, pg_roles r
-                      WHERE r.rolname = session_user AND m.login = c.given_to AND m.via IS NULL AND m.role_server = s.system_identifier
-                        AND m.role_number <> r.oid AND m.granted_at <= c.given_at
-                        AND NOT EXISTS (SELECT FROM credit_register.mandate n WHERE n.login = c.given_to AND n.role_number = r.oid AND n.granted_at <= c.given_at));
+     AND c.given_at >= credit.holds_since();
   RETURN FOUND;
 END
 $$;
@@ -199,6 +196,7 @@ BEGIN
     SELECT i.inquiry, i.state::text, i.purpose::text, i.authorisation, i.opened_at, i.expires_at
       FROM credit_register.inquiry i
      WHERE i.person = credit.person() AND i.application = session_user AND i.state <> 'refused' AND i.expires_at > clock_timestamp()
+       AND i.opened_at >= credit.inquires_since()
      ORDER BY i.opened_at DESC;
 END
 $$;
@@ -298,8 +296,14 @@ CREATE FUNCTION credit.withdraw_consent(consent uuid) RETURNS void
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  whose credit.pseudonym := credit.own_file();
+  whose credit.pseudonym;
 BEGIN
+  -- A merge under way is waited for, and the consent found where it is now.
+  LOOP
+    whose := credit.own_file();
+    PERFORM credit.hold_file(whose);
+    EXIT WHEN whose = credit.own_file();
+  END LOOP;
   UPDATE credit_register.consent c SET withdrawn_at = clock_timestamp()
    WHERE c.subject = whose AND c.consent = withdraw_consent.consent AND c.withdrawn_at IS NULL;
   IF NOT FOUND THEN

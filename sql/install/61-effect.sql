@@ -228,6 +228,11 @@ CREATE FUNCTION credit.change_record(subject credit.pseudonym, record uuid, stat
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  IF state = 'active' AND EXISTS (SELECT FROM credit_register.record r WHERE r.subject = change_record.subject AND r.record = change_record.record
+                                   AND r.stance = 'bad' AND credit.is_minor(r.subject, r.happened_on)) THEN
+    RAISE EXCEPTION 'the act was committed under age' USING ERRCODE = 'CR105',
+      HINT = 'Acts of minors are not recorded against them: uphold the case with withdraw => true.';
+  END IF;
   UPDATE credit_register.record r SET state = change_record.state, version = r.version + 1, changed_at = clock_timestamp()
    WHERE r.subject = change_record.subject AND r.record = change_record.record AND r.state <> change_record.state;
   IF NOT FOUND THEN
@@ -320,7 +325,9 @@ BEGIN
        SET document_no = CASE WHEN names && '{document_no,document_number}' THEN said.document_no ELSE r.document_no END,
            document_date = CASE WHEN 'document_date' = ANY (names) THEN said.document_date ELSE r.document_date END,
            happened_on = CASE WHEN 'happened_on' = ANY (names) THEN said.happened_on ELSE r.happened_on END,
-           minor = coalesce(under_age, r.minor),
+           -- The shield goes with the day where one number alone tells; what came by another number keeps it.
+           minor = coalesce(under_age, r.minor) OR r.minor AND EXISTS (SELECT FROM credit_register.moved_row m
+             WHERE m.subject = r.subject AND m.table_name = 'record' AND m.key = jsonb_build_object('record', r.record)),
            final_on = CASE WHEN 'final_on' = ANY (names) THEN said.final_on ELSE r.final_on END,
            conduct_end = CASE WHEN 'conduct_end' = ANY (names) THEN said.conduct_end ELSE r.conduct_end END,
            fulfilled_on = CASE WHEN 'fulfilled_on' = ANY (names) THEN said.fulfilled_on ELSE r.fulfilled_on END,

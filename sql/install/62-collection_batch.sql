@@ -202,7 +202,7 @@ BEGIN
      CROSS JOIN LATERAL (
        -- An assigned code tells no age: the subject, or the one it was merged with, does.
        SELECT f.fingerprint, coalesce(credit.age_on(k.code, k.act_on) < 18, CASE WHEN k.kind = 'assigned' THEN credit.assigned_minor(k.own, k.known_as, k.act_on) END, false)
-                OR k.own <> k.known_as AND credit.is_minor(k.known_as, k.act_on) IS TRUE AS minor,
+                OR k.own <> k.known_as AND credit.minor_by_number(k.own, k.act_on) AS minor,
               CASE WHEN EXISTS (SELECT FROM credit_register.record w WHERE w.subject = k.known_as AND (w.state <> 'active' OR w.version > 1))
                      OR k.known_as = ANY (parted)
                    THEN credit.settled(k.known_as, this.provider, k.item, k.stance, k.document_no, f.fingerprint) END AS settled
@@ -315,19 +315,21 @@ CREATE FUNCTION credit.judge_names_anew(batch uuid, line int) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT FROM credit_register.batch_verdict v WHERE v.batch = judge_names_anew.batch AND v.line = judge_names_anew.line AND v.code = 'CR122') THEN
-    WITH freed AS (
-      UPDATE credit_register.batch_row w SET held = false
-        FROM credit_register.batch_verdict v
-       WHERE v.batch = judge_names_anew.batch AND v.code = 'CR122' AND v.line <> judge_names_anew.line
-         AND w.batch = v.batch AND w.line = v.line AND w.held
-      RETURNING w.line)
-    DELETE FROM credit_register.batch_verdict v USING freed f WHERE v.batch = judge_names_anew.batch AND v.line = f.line;
-  END IF;
+  WITH two_names AS MATERIALIZED (
+    SELECT w.line, (credit.read_row(w.raw)).code AS code
+      FROM credit_register.batch_verdict v JOIN credit_register.batch_row w ON w.batch = v.batch AND w.line = v.line AND w.held
+     WHERE v.batch = judge_names_anew.batch AND v.code = 'CR122' AND v.message LIKE '%the file has two names for it'
+  ), freed AS (
+    UPDATE credit_register.batch_row w SET held = false
+      FROM two_names t JOIN two_names this ON this.line = judge_names_anew.line AND this.code = t.code
+     WHERE w.batch = judge_names_anew.batch AND w.line = t.line AND t.line <> this.line
+    RETURNING w.line
+  )
+  DELETE FROM credit_register.batch_verdict v USING freed f WHERE v.batch = judge_names_anew.batch AND v.line = f.line;
 END
 $$;
 COMMENT ON FUNCTION credit.judge_names_anew(uuid, int) IS
-  'If this line is held for its name, all other such lines of its batch wait again; for credit.correct_row() and credit.discard_row() alone';
+  'If this line is held because its batch has two names for a new number, the other lines of that number wait again; for credit.correct_row() and credit.discard_row() alone';
 REVOKE ALL ON FUNCTION credit.judge_names_anew(uuid, int) FROM PUBLIC;
 
 CREATE FUNCTION credit.correct_row(batch uuid, line int, raw jsonb DEFAULT NULL) RETURNS void
@@ -340,7 +342,8 @@ BEGIN
     PERFORM credit.judge_names_anew(batch, line);
   END IF;
   UPDATE credit_register.batch_row w SET raw = coalesce(correct_row.raw, w.raw), held = false
-   WHERE w.batch = correct_row.batch AND w.line = correct_row.line AND w.held;
+   -- One that waits again because of another may be another content, too.
+   WHERE w.batch = correct_row.batch AND w.line = correct_row.line AND (w.held OR correct_row.raw IS NOT NULL);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'this line is not held' USING ERRCODE = 'no_data_found',
       HINT = 'credit_register.batch_verdict has the lines of this batch that are held.';

@@ -156,7 +156,7 @@ BEGIN
   -- An assigned code tells no age: the subject does.
   NEW.minor := NEW.minor OR credit.assigned_minor(said_as, NEW.subject, NEW.happened_on)
     -- Nor does a number that was merged speak for the other.
-    OR said_as <> NEW.subject AND credit.is_minor(said_as, NEW.happened_on) IS TRUE;
+    OR said_as <> NEW.subject AND credit.minor_by_number(said_as, NEW.happened_on);
   -- Who is in the vault has a number that tells age and kind.
   IF EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = NEW.subject) THEN
     known := credit.reveal(NEW.subject);

@@ -41,8 +41,10 @@ BEGIN
     table_name text COLLATE "C" NOT NULL,
     key jsonb NOT NULL,
     came_from credit.pseudonym NOT NULL CHECK (came_from <> subject),
+    minor bool,
     PRIMARY KEY (subject, link, table_name, key)
   );
+  ALTER TABLE credit_register.moved_row ADD COLUMN IF NOT EXISTS minor bool;	-- of trial registers that are older
   CREATE TABLE IF NOT EXISTS credit_register.occupation (
     subject credit.pseudonym NOT NULL,
     occupation text COLLATE "C" NOT NULL CHECK (occupation ~ '^[a-z][a-z0-9_]*$'),
@@ -189,6 +191,7 @@ moved_row.link|Link that moved it
 moved_row.table_name|Table
 moved_row.key|Its key, without the subject
 moved_row.came_from|Subject that it was moved from
+moved_row.minor|Of a record: whether it was under the shield of minors there
 occupation|Occupations, by certificate
 occupation.subject|Pseudonym
 occupation.occupation|Code, see credit.occupations()
@@ -348,7 +351,8 @@ CREATE FUNCTION credit.is_minor(subject credit.pseudonym, day date) RETURNS bool
               -- An assigned code tells no age; the vault does not tell it of who was erased.
               WHEN s.kind = 'assigned' THEN CASE WHEN s.minor_until IS NOT NULL THEN is_minor.day < s.minor_until WHEN s.minor THEN true END
               WHEN EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = s.subject AND i.data_key IS NOT NULL)
-                THEN credit.age_on(credit.code_behind(s.subject), is_minor.day) < 18 END
+                THEN credit.age_on(credit.code_behind(s.subject), is_minor.day) < 18
+              WHEN s.minor AND is_minor.day <= credit.today() THEN true END
     FROM credit_register.subject s WHERE s.subject = is_minor.subject;
 $$;
 COMMENT ON FUNCTION credit.is_minor(credit.pseudonym, date) IS

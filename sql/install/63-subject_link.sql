@@ -78,10 +78,13 @@ BEGIN
       HINT = 'Acts of minors are not recorded against them: withdraw it first, by a case that is upheld with withdraw => true.';
   END IF;
   FOR place IN SELECT s.*, s.columns AS taken FROM credit.subject_tables() s ORDER BY s.level, s.name LOOP
-    -- Nor is a record shown that is one of a minor's, by either number; on the way back the first one decides alone.
+    -- Nor is a record shown that is one of a minor's, by either number; on the way back it is as it was.
+    -- Who is at one of these rows is waited for, and what he leaves is what moves.
+    EXECUTE format('SELECT count(*) FROM (SELECT FROM %s t WHERE t.subject = $1 ORDER BY %s FOR UPDATE) held', place.relation, place.key) USING source;
     IF place.name = 'record' THEN
       place.taken := replace(', ' || place.columns || ',', ', minor,', CASE chosen
-        WHEN 'back' THEN ', coalesce(credit.is_minor($2, t.happened_on), t.minor),'
+        WHEN 'back' THEN format(', t.stance <> ''bad'' AND (coalesce(credit.is_minor($2, t.happened_on), false) OR coalesce((SELECT m.minor FROM credit_register.moved_row m
+          WHERE m.subject = $1 AND m.link = $3 AND m.came_from = $2 AND m.table_name = ''record'' AND m.key = %s), t.minor)),', place.key)
         ELSE ', t.stance <> ''bad'' AND (t.minor OR coalesce(credit.is_minor($2, t.happened_on), false)),' END);
       place.taken := btrim(place.taken, ', ');
     END IF;
@@ -97,13 +100,14 @@ BEGIN
         INSERT INTO %1$s AS t (subject, %2$s) SELECT $2, %7$s FROM %1$s t WHERE t.subject = $1 AND (%3$s) AND %4$s
             AND NOT coalesce($5 -> %6$L @> jsonb_build_array(%5$s), false)
           ON CONFLICT DO NOTHING RETURNING %5$s AS key)
-      INSERT INTO credit_register.moved_row (subject, link, table_name, key, came_from) SELECT $2, $3, %6$L, g.key, $1 FROM gone g',
+      INSERT INTO credit_register.moved_row (subject, link, table_name, key, came_from, minor) SELECT $2, $3, %6$L, g.key, $1, %8$s FROM gone g',
       place.relation, place.columns,
       CASE chosen WHEN 'all' THEN 'true'
         WHEN 'records' THEN CASE place.name WHEN 'record' THEN 't.record = ANY ($4)' ELSE follows END
         ELSE format('EXISTS (SELECT FROM credit_register.moved_row m WHERE m.subject = $1 AND m.link = $3 AND m.came_from = $2
                        AND m.table_name = %L AND m.key = %s) OR %s', place.name, place.key, follows) END,
-      waits, place.key, place.name, place.taken)
+      waits, place.key, place.name, place.taken,
+      CASE place.name WHEN 'record' THEN format('(SELECT t.minor FROM credit_register.record t WHERE t.subject = $1 AND %s = g.key)', place.key) ELSE 'NULL' END)
       USING source, target, link, records, stuck;
     GET DIAGNOSTICS done = ROW_COUNT;
     moved := moved + done;
@@ -166,7 +170,7 @@ BEGIN
     -- The server's words would show a pseudonym.
     WHEN foreign_key_violation OR check_violation THEN
       RAISE EXCEPTION 'rows of the one file do not fit the other' USING ERRCODE = 'CR123',
-        DETAIL = 'One of the two may be under age, and the other have what only adults have, such as a student file.', HINT = 'End those first.';
+        DETAIL = 'One of the two may be under age: what only adults have, such as a student file, stays with the other.', HINT = 'End it first.';
     END;
   END LOOP;
   stayed := 0;
@@ -302,7 +306,7 @@ DECLARE
   former text;
 BEGIN
   FOR aside IN
-    SELECT r.subject, r.record, r.state, a.entry ->> 'state' AS former, decode(a.entry ->> 'fingerprint', 'hex') AS fingerprint
+    SELECT r.subject, r.record, r.state, r.stance, r.happened_on, a.entry ->> 'state' AS former, decode(a.entry ->> 'fingerprint', 'hex') AS fingerprint
       FROM jsonb_array_elements(set_aside) AS a (entry)
       -- Wherever it is by now: another link may have been undone before.
       JOIN credit_register.record r ON r.record = (a.entry ->> 'record')::uuid
@@ -311,6 +315,8 @@ BEGIN
      WHERE r.subject = aside.subject AND r.record = aside.record
        AND NOT EXISTS (SELECT FROM credit_register.record o WHERE o.subject = aside.subject AND o.fingerprint = aside.fingerprint);
     CONTINUE WHEN NOT FOUND AND aside.subject <> ALL (subjects);	-- the act stands there
+    -- Nor does an act come back as one of a child's.
+    CONTINUE WHEN aside.stance = 'bad' AND credit.is_minor(aside.subject, aside.happened_on);
     former := CASE WHEN aside.former = 'disputed' AND credit.open_disputes(aside.subject, aside.record) = 0 THEN 'active' ELSE aside.former END;
     -- What was decided meanwhile stays.
     IF aside.state = 'archived' AND former <> 'archived' THEN
@@ -341,6 +347,21 @@ $$;
 COMMENT ON FUNCTION credit.note_filed(credit.pseudonym, text, jsonb) IS
   'Notes that a new row of a merged file was filed under this number of it, so that credit.undo_link() sends it there; for functions of the register alone';
 REVOKE ALL ON FUNCTION credit.note_filed(credit.pseudonym, text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION credit.minor_by_number(said credit.pseudonym, day date) RETURNS bool
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp AS $$
+  WITH RECURSIVE way (subject, n) AS (
+    SELECT minor_by_number.said, 0
+    UNION ALL
+    SELECT l.other, w.n + 1 FROM way w JOIN credit_register.subject_link l ON l.subject = w.subject
+     WHERE l.kind = 'merged_into' AND l.undone_at IS NULL AND w.n < 100
+  )
+  SELECT coalesce(bool_or(credit.is_minor(w.subject, minor_by_number.day)), false) FROM way w;
+$$;
+COMMENT ON FUNCTION credit.minor_by_number(credit.pseudonym, date) IS
+  'Does this number, or one that it was merged into on the way to the file that is kept, say that the person was under 18 on a day?  For functions of the register alone';
+REVOKE ALL ON FUNCTION credit.minor_by_number(credit.pseudonym, date) FROM PUBLIC;
 
 CREATE FUNCTION credit.parted(subject credit.pseudonym, provider text, item text, document_no text, fingerprint bytea) RETURNS uuid
   LANGUAGE plpgsql STABLE PARALLEL SAFE

@@ -15,7 +15,7 @@ BEGIN
     RAISE EXCEPTION 'an organisation is no student' USING ERRCODE = 'CR107';
   END IF;
   -- The day of the call decides, and the stored shield by the foreign key.
-  IF known.minor OR credit.is_minor(known.whom, credit.today()) THEN
+  IF known.minor OR credit.minor_by_number(student, credit.today()) THEN
     RAISE EXCEPTION 'student files are for adults' USING ERRCODE = 'CR105',
       DETAIL = 'County opinion, article 6: 18 and over.', HINT = 'After the birthday credit.refresh_minors() lowers the shield.';
   END IF;
@@ -131,7 +131,7 @@ BEGIN
   IF stance IS NULL OR valid_until IS NULL OR NOT isfinite(valid_until) OR valid_until <= document_date THEN
     RAISE EXCEPTION 'a market record has a stance, and a last day after its document' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  IF known.minor THEN
+  IF known.minor OR credit.minor_by_number(subject, credit.today()) THEN
     RAISE EXCEPTION 'no market data of minors' USING ERRCODE = 'CR105';
   END IF;
   IF NOT EXISTS (SELECT FROM credit_register.member m WHERE m.subject = known.whom AND m.provider = association AND m.valid @> document_date) THEN

@@ -118,12 +118,13 @@ BEGIN
   -- One at a time for an organisation, so that no two sessions note overlapping days.
   PERFORM FROM credit_register.subject s WHERE s.subject = org.whom FOR UPDATE;
   IF EXISTS (SELECT FROM credit_register.org_role o WHERE o.subject = org.whom AND o.role = add_org_role.role AND o.valid && add_org_role.valid
-              AND (o.person = whose OR o.role = 'legal_representative')) THEN
+              AND (credit.current_subject(o.person) = whose OR o.role = 'legal_representative')) THEN
     RAISE EXCEPTION 'the role is held on some of these days' USING ERRCODE = 'exclusion_violation',
       DETAIL = 'An organisation has one legal representative at a time.', HINT = 'credit.end_org_role() says the last day of the one before.';
   END IF;
   INSERT INTO credit_register.org_role (subject, person, role, valid, basis, noted_by)
-    VALUES (org.whom, whose, add_org_role.role, add_org_role.valid, add_org_role.basis, credit.person());
+    -- Under the number that was said: if a merge is undone, it is that one's.
+    VALUES (org.whom, person, add_org_role.role, add_org_role.valid, add_org_role.basis, credit.person());
 END
 $$;
 COMMENT ON FUNCTION credit.add_org_role(credit.pseudonym, credit.pseudonym, text, daterange, text) IS
@@ -204,6 +205,9 @@ BEGIN
   PERFORM credit.refuse_own_case(whose);
   PERFORM credit.refuse_long(finding);
   PERFORM credit.check_attribution(from_record, whose, finding);
+  IF person <> whose AND credit.minor_by_number(person, from_record.happened_on) THEN
+    RAISE EXCEPTION 'the person was under age on the day of the act' USING ERRCODE = 'CR105';
+  END IF;
   SELECT o.role, o.valid INTO held FROM credit_register.org_role o
    WHERE o.subject = from_record.subject AND o.role = attribute_to_person.role AND o.valid @> from_record.happened_on
      AND credit.current_subject(o.person) = whose
@@ -223,6 +227,9 @@ BEGIN
     RETURNING r.record INTO made;
   IF made IS NULL THEN
     RAISE EXCEPTION 'this record was attributed to this person before' USING ERRCODE = 'unique_violation';
+  END IF;
+  IF person <> whose THEN
+    PERFORM credit.note_filed(person, 'record', jsonb_build_object('record', made));
   END IF;
   PERFORM credit.give_notice(whose, made, 'attributed',
     format('A serious record of an organisation was attributed to you as %s by document %s; you may object.', held.role, attribute_to_person.finding));

@@ -53,8 +53,8 @@ BEGIN
   IF to_regclass('credit_register.org_role') IS NULL THEN
     RETURN;
   END IF;
-  FOR leader IN SELECT DISTINCT o.person FROM credit_register.org_role o
-                  JOIN credit_register.consent c ON c.subject = o.person AND c.purpose = 'org_bonus' AND c.given_to = whom::text
+  FOR leader IN SELECT DISTINCT c.subject FROM credit_register.org_role o
+                  JOIN credit_register.consent c ON c.subject = credit.current_subject(o.person) AND c.purpose = 'org_bonus' AND c.given_to = whom::text
                        AND c.withdrawn_at IS NULL AND c.valid @> day
                  WHERE o.subject = whom AND o.valid @> day LOOP
     good := credit.good_record(leader, day);

@@ -7,6 +7,7 @@ CREATE FUNCTION credit.nominate(code credit.code, item text, document text) RETU
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   proposer pg_catalog.record := credit.acting_provider();
+  filed_as credit.pseudonym;
   whom credit.pseudonym;
   made uuid;
 BEGIN
@@ -19,10 +20,11 @@ BEGIN
   END IF;
   PERFORM credit.need_text('the document', document);
   PERFORM credit.need_read_committed('a nomination');
+  filed_as := credit.pseudonym(code);
   LOOP
-    whom := credit.current_subject(credit.pseudonym(code));
+    whom := credit.current_subject(filed_as);
     PERFORM credit.hold_file(whom);
-    EXIT WHEN whom = credit.current_subject(credit.pseudonym(code));	-- else it was merged while we waited
+    EXIT WHEN whom = credit.current_subject(filed_as);	-- else it was merged while we waited
   END LOOP;
   -- One of a department after the other, so that the second sees the first.
   PERFORM FROM credit_register.provider p WHERE p.provider = proposer.provider FOR NO KEY UPDATE;
@@ -34,6 +36,9 @@ BEGIN
   INSERT INTO credit_register.nomination (subject, item, nominated_by, document, nominated_on)
     VALUES (whom, nominate.item, proposer.provider, nominate.document, credit.today())
     RETURNING nomination INTO made;
+  IF whom <> filed_as THEN
+    PERFORM credit.note_filed(filed_as, 'nomination', jsonb_build_object('nomination', made));
+  END IF;
   RETURN made;
 END
 $$;

@@ -18,7 +18,8 @@
 -- 18: no filter) with pg_attribute.attnotnull asked; another_single (no rows) with a
 -- shape that does not tell the provider, and of an older value that was put back without
 -- the comparison with the last one that was signed; sorted_cursor_of_another without
--- the node above plans that keep rows (all of them came).
+-- the node above plans that keep rows (all of them came); kept_beside_the_whole with a
+-- node that asks for the one or the other (400 rows).
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -340,9 +341,29 @@ SELECT c.what, q.what AS query, pg_temp.reads(q.query, c.change) AS rest
   FROM (VALUES (1, 'the same', 'SELECT 1'), (2, 'left', 'SELECT credit.leave()'), (3, 'another', $$SELECT credit.leave(), credit.enter_as('regress_coll_a', NULL)$$)) c (n, what, change),
        (VALUES (1, 'plain', 'SELECT provider FROM credit_register.record WHERE provider = ''b'''), (2, 'sorted', 'SELECT provider FROM credit_register.record ORDER BY document_no DESC'),
                (3, 'grouped', 'SELECT subject FROM credit_register.record GROUP BY 1'),
-               (4, 'joined', 'SELECT a.provider FROM credit_register.record a JOIN credit_register.record b USING (subject, record)'),
+               (4, 'joined', 'SELECT a.provider FROM credit_register.record a JOIN generate_series(1, 1) ON true'),
                (5, 'a sum beside', 'SELECT (SELECT count(*) FROM credit_register.record), n FROM generate_series(1, 3) n')) q (n, what, query)
  ORDER BY q.n, c.n;
+-- kept_beside_the_whole: where one table has lost its filter and another kept it, that one's rows end, too.
+BEGIN; CREATE TABLE public.regress_whole (id int NOT NULL, place text COLLATE "C" NOT NULL, office text COLLATE "C" NOT NULL, kid bool NOT NULL);
+CREATE TABLE public.regress_half (LIKE public.regress_whole INCLUDING ALL);
+INSERT INTO public.regress_whole SELECT n, '370323', 'a', false FROM generate_series(1, 20) n; INSERT INTO public.regress_half SELECT * FROM public.regress_whole;
+SELECT credit.protect_table('public.regress_whole', 'place', 'office', 'kid', '{credit_analyst}', audit => false), credit.protect_table('public.regress_half', 'place', 'office', 'kid', '{credit_provider}', audit => false);
+CREATE FUNCTION pg_temp.holds_all_and(office text) RETURNS void LANGUAGE sql AS
+  $$ SELECT credit.sign_context('x', '', 100, '{credit_analyst,credit_provider}', ARRAY[NULL, office], '{NULL,NULL}', '{t,f}', '{NULL,NULL}') $$;
+CREATE FUNCTION pg_temp.loop(tables text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE row record; n int := 0; BEGIN
+  PERFORM credit.leave(); PERFORM pg_temp.holds_all_and('a'); SET LOCAL ROLE regress_of_both;
+  FOR row IN EXECUTE format('SELECT 1 FROM %s ORDER BY random()', tables) LOOP
+    n := n + 1;
+    IF n = 1 THEN RESET ROLE; PERFORM credit.leave(); PERFORM pg_temp.holds_all_and('b'); SET LOCAL ROLE regress_of_both; END IF;
+  END LOOP;
+  RESET ROLE; RETURN n || ' rows';
+EXCEPTION WHEN object_not_in_prerequisite_state THEN RESET ROLE; RETURN SQLERRM; END $$;
+CREATE ROLE regress_of_both IN ROLE credit_analyst, credit_provider;
+-- More rows than PL/pgSQL fetches ahead.
+SELECT t, pg_temp.loop(t) FROM unnest('{regress_whole a CROSS JOIN regress_whole b,regress_half a CROSS JOIN regress_half b,regress_whole a CROSS JOIN regress_half b}'::text[]) t;
+ROLLBACK;
 -- another_single: one provider is a part of plans, so none of them meets another's mandates, whichever way those come.
 SELECT count(*) FILTER (WHERE provider = 'a' AND NOT minor) AS of_a, count(*) FILTER (WHERE provider = 'b' AND NOT minor) AS of_b FROM credit_register.record;
 SET enable_seqscan = off;

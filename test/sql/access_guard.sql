@@ -206,7 +206,7 @@ RESET SESSION AUTHORIZATION;
 REVOKE credit_auditor FROM regress_leaver;
 SELECT credit.grant_duty('regress_leaver', 'credit_citizen', NULL, NULL, NULL, 'decision 2', '[2020-01-01,)', subject => 'P000000000000101') IS NOT NULL AS granted;
 SELECT duty, ended_at IS NOT NULL AS ended, end_reason FROM credit_register.mandate WHERE login = 'regress_leaver' ORDER BY granted_at;
-SELECT i.expires_at <= clock_timestamp() AS inquiry_over FROM credit_register.inquiry i WHERE i.person = 'regress_leaver';
+BEGIN; SELECT credit.enter_as('regress_leaver', NULL); SELECT i.opened_at < credit.inquires_since() AS not_his FROM credit_register.inquiry i WHERE i.person = 'regress_leaver'; ROLLBACK;
 SET SESSION AUTHORIZATION regress_leaver;
 BEGIN; SELECT credit.enter(); SELECT duty FROM credit.grants(); COMMIT;
 RESET SESSION AUTHORIZATION;

@@ -425,6 +425,10 @@ SAVEPOINT s;
 SELECT credit.correct_row(:'n', line, good_row(other || '{"name": "王五"}')) FROM named WHERE other ->> 'document_no' = 'n8';
 SELECT * FROM credit.load_batch(:'n'); ROLLBACK TO s;
 SELECT credit.discard_row(:'n', line, 'x') FROM named WHERE other ->> 'document_no' = 'n8'; SELECT * FROM credit.load_batch(:'n'); ROLLBACK TO s;
+-- Both of them, and another person's, one after the other.
+SELECT count(credit.correct_row(:'n', line, good_row(other || '{"name": "赵六"}'))) AS corrected FROM named WHERE other ->> 'document_no' IN ('n7', 'n8');
+SELECT v.line, v.message FROM credit_register.batch_verdict v WHERE v.batch = :'n' ORDER BY 1;
+SELECT * FROM credit.load_batch(:'n'); ROLLBACK TO s;
 -- What the file said twice is cleared up line by line; a name that the vault did not have is taken.
 SELECT credit.correct_row(:'n', line) FROM named WHERE other ->> 'document_no' = 'n7';
 SELECT * FROM credit.load_batch(:'n');

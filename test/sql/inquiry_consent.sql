@@ -61,6 +61,15 @@ COMMIT;
 -- A mandate that is given anew takes nothing from the same person.
 SELECT credit.revoke_duty('regress_bank', 'credit_window', 'another unit'), credit.grant_duty('regress_bank', 'credit_window', NULL, NULL, NULL, 'd', '[2020-01-01,)') IS NOT NULL AS granted;
 BEGIN; SET LOCAL SESSION AUTHORIZATION regress_bank; SELECT credit.enter(); SELECT credit.open_inquiry_on('P000000000000101', 'consent', :'new_ones') IS NOT NULL AS opened; ROLLBACK;
+-- lapsed_mandate: one that is over keeps nothing open.  And whom an application calls by a login's name is not taken for him.
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_bank; SELECT credit.enter(); SELECT credit.open_inquiry_on('P000000000000101', 'consent', :'new_ones') AS opened \gset
+COMMIT;
+SELECT credit.grant_duty('regress_bank', 'credit_provider', NULL, NULL, NULL, 'd', '[2020-01-01,2021-01-01)') IS NOT NULL AS granted, credit.revoke_duty('regress_bank', 'credit_window', 'has left');
+SELECT credit.grant_duty('regress_bank', 'credit_window', NULL, NULL, NULL, 'd', '[2020-01-01,)') IS NOT NULL AS granted;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_bank; SELECT credit.enter(); SELECT count(*) FROM credit.open_inquiries(); SELECT count(*) FROM credit.report_rows(:'opened'); ROLLBACK;
+BEGIN; SELECT credit.grant_duty('regress_bank', 'credit_window', NULL, NULL, NULL, 'd', '[2020-01-01,)', via => 'regress_other') IS NOT NULL AS granted;
+SELECT credit.enter_as('regress_bank', 'regress_other'); SET LOCAL ROLE credit_window;
+SELECT credit.open_inquiry_on('P000000000000101', 'consent', :'new_ones') IS NOT NULL AS opened; ROLLBACK;
 SET credit.allow_drop = on; DROP SCHEMA credit_register CASCADE;
 DROP OWNED BY regress_bank, regress_citizen, regress_other;
 DROP ROLE regress_bank, regress_citizen, regress_other;

@@ -14,7 +14,9 @@
 -- set_twins_aside() in split_subject() (CR124, whatever was named), its by_fingerprint
 -- without set_aside in parted(); stays_not without the look in undo_link() ("moved 0");
 -- minor_by_merge on the tree before (the act of the man was the boy's, and shown), and
--- minor_by_either_number (filed under the number of the man, and by hand under that of the boy).
+-- minor_by_either_number (filed under the number of the man, and by hand under that of the boy);
+-- shield_of_a_chain, erased_child, minor_in_the_middle, shield_by_correction and
+-- attributed_by_number on the tree before each.
 \set SHOW_CONTEXT never
 \set VERBOSITY terse
 SET client_min_messages = warning;
@@ -334,11 +336,55 @@ BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
 SELECT link AS merged FROM credit.merge_subjects(:'the_boy', :'the_man', 'x', 'papers') \gset
 SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.leave(); SELECT credit.enter();
 SELECT refused(26, format('SELECT file(%L, %L)', :'boy', 'later')), refused(27, by_hand(:'the_boy')); ROLLBACK;
+-- minor_in_the_middle: nor is a number forgotten that lies between the one that is said and the file.
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link FROM credit.merge_subjects(:'the_man', :'the_boy', 'x', 'papers') \gset
+SELECT link FROM credit.merge_subjects(:'the_boy', who('li'), 'x', 'papers') \gset
+SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.leave(); SELECT credit.enter();
+SELECT refused(30, format('SELECT file(%L, %L)', :'man', 'later')), refused(31, by_hand(:'the_man')); RESET SESSION AUTHORIZATION;
+ROLLBACK;
+-- Nor does a decision bring an act back as a child's.
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link FROM credit.merge_subjects(:'the_man', :'the_boy', 'x', 'papers') \gset
+RESET SESSION AUTHORIZATION;
+SELECT refused(33, format('SELECT credit.change_record(%L, %L, %L, %L)', :'the_boy', :'bad', 'active', 'x'));
+-- shield_by_correction: what came by a child's number keeps the shield, whatever the file's own number says.
+ROLLBACK;
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter();
+SELECT credit.file_record(:'boy', 'commendation', credit.today() - 9, 'of the boy', credit.today() - 9) AS praised \gset
+SELECT credit.leave(); SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link FROM credit.merge_subjects(:'the_boy', :'the_man', 'x', 'papers') \gset
+RESET SESSION AUTHORIZATION;
+SELECT credit.correct_record(:'the_man', :'praised', jsonb_build_object('happened_on', credit.today() - 10), 'x') >= 0 AS corrected, minor FROM credit_register.record WHERE record = :'praised';
+SELECT minor FROM credit_register.record WHERE record = :'praised';
+-- attributed_by_number: a firm's record neither, and a role goes with the number that it was noted under.
+INSERT INTO credit_register.record (subject, record, item, severity, document_no, document_date, happened_on, final_on, provider, division)
+  VALUES (who('firm'), '00000000-0000-0000-0000-0000000000f1', 'key_field_penalty', 'serious', 'firm', credit.today() - 10, credit.today() - 20, credit.today() - 10, 'police', '370323');
+SET LOCAL SESSION AUTHORIZATION regress_reviewer;
+SELECT credit.add_org_role(who('firm'), :'the_boy', 'principal', daterange(credit.today() - 100, NULL), 'papers');
+SELECT refused(34, format('SELECT credit.attribute_to_person(%L, %L, %L, %L)', '00000000-0000-0000-0000-0000000000f1', :'the_boy', 'principal', 'finding'));
+RESET SESSION AUTHORIZATION; SELECT count(*) AS of_the_boy FROM credit_register.org_role WHERE person = :'the_boy'; ROLLBACK;
 -- Nor does what only adults have: in words of its own, which name nobody.
 BEGIN; UPDATE credit_register.provider SET kind = 'agency' WHERE provider = 'police';
 INSERT INTO credit_register.student_file (subject, provider, opened_on, closes_on, basis, opened_by) VALUES (:'the_man', 'police', credit.today(), credit.today() + 1, 'b', 'x');
 SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
 SELECT refused(28, format('SELECT credit.merge_subjects(%L, %L, %L, %L)', :'the_man', :'the_boy', 'x', 'papers')); ROLLBACK;
+-- shield_of_a_chain: a link that is undone takes no shield off that another, or the row itself, has put there.
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_police; SELECT credit.enter();
+SELECT credit.file_record(:'boy', 'commendation', credit.today() - 9, 'of the boy', credit.today() - 9) AS praised, file(:'man', 'still of the man') AS stands \gset
+COMMIT;
+UPDATE credit_register.record SET minor = true WHERE record = :'good';
+BEGIN; SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT link AS first FROM credit.merge_subjects(:'the_boy', :'the_man', 'x', 'papers') \gset
+SELECT link AS second FROM credit.merge_subjects(:'the_man', who('li'), 'x', 'papers') \gset
+SELECT credit.undo_link(:'second', 'x') > 0 AS back; RESET SESSION AUTHORIZATION;
+SELECT no, minor, shown FROM of_both(:'the_boy', :'the_man') WHERE no IN ('of the boy', 'praise');
+SET LOCAL SESSION AUTHORIZATION regress_reviewer;
+SELECT credit.undo_link(:'first', 'x') > 0 AS back; RESET SESSION AUTHORIZATION;
+SELECT no, whose, minor, shown FROM of_both(:'the_boy', :'the_man') WHERE no IN ('of the boy', 'praise'); ROLLBACK;
+-- erased_child: nor is who was erased a man by that.
+BEGIN; SELECT FROM credit.forget(:'the_boy', 'asked for'); SET LOCAL SESSION AUTHORIZATION regress_reviewer; SELECT credit.enter();
+SELECT refused(29, format('SELECT credit.merge_subjects(%L, %L, %L, %L)', :'the_man', :'the_boy', 'x', 'papers')); ROLLBACK;
 DROP FUNCTION code_of, of_both, by_hand;
 
 SELECT current_setting('credit.key_file') AS key_file \gset

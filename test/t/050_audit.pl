@@ -87,7 +87,7 @@ for my $victim ('backend', 'postmaster')
 			q{SELECT pid FROM pg_stat_activity WHERE query LIKE 'INSERT INTO way%' AND pid <> pg_backend_pid() ORDER BY pid LIMIT 1});
 		kill 'KILL', $pid;
 		$bench->finish;
-		$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
+		$node->poll_query_until('postgres', "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $pid)") or die 'the server did not come back';
 	}
 	else
 	{

@@ -57,6 +57,7 @@ sub entries { return sql('SELECT count(*) FROM credit_register.audit_event'); }
 my %granted = (
 	'open_inquiry' => 'entry', 'open_inquiry_on' => 'entry', 'review_inquiry' => 'entry',
 	'grant_duty' => 'entry', 'grant_citizen' => 'entry', 'revoke_duty' => 'entry', 'set_identity_budget' => 'entry',
+	'open_inquiries' => 'what one opened oneself, and not about whom',
 	'report_rows' => 'has its entry already: the inquiry',
 	'inquiry_subject' => 'has its entry already: the inquiry',
 	'my_inquiries' => 'of the person, for the person', 'inquiry_risks' => 'counts', 'can_see' => 'policies',

@@ -79,7 +79,9 @@ for my $round (1 .. 10)
 	usleep(int(rand(60_000)));
 	kill('KILL', $pid) and $killed++ if $pid =~ /^\d+$/;
 	eval { $run->finish; };
-	$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
+	# Until it has fallen and come up: while it falls it still answers.
+	$node->poll_query_until('postgres', 'SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ' . ($pid =~ /^\d+$/ ? $pid : 0) . ')')
+		or die 'the server did not come back';
 	my $now = split(/\n/, $node->safe_psql('postgres', $open));
 	is($node->safe_psql('postgres', $torn), 0, "killed_in_the_middle, round $round: none is torn, $now of $left are left");
 	$left = $now;
