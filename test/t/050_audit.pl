@@ -78,13 +78,13 @@ for my $victim ('backend', 'postmaster')
 	my $bench = IPC::Run::start(
 		[ 'pgbench', '-n', '-c', '4', '-T', '60', '-h', $node->host, '-p', $node->port, '-f', "$script\@20", '-f', "$seal\@1", 'postgres' ],
 		'>', \my $out, '2>', \my $err);
-	# A loaded machine takes its time to come so far.
-	$node->poll_query_until('postgres', q{SELECT count(*) = 4 FROM pg_stat_activity WHERE query LIKE 'INSERT INTO way%'}) or die 'no client came';
+	# A loaded machine takes its time to come so far; what each is at changes by the moment.
+	$node->poll_query_until('postgres', q{SELECT count(*) = 4 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()}) or die 'no client came';
 	sleep 1;
 	if ($victim eq 'backend')
 	{
 		my $pid = $node->safe_psql('postgres',
-			q{SELECT pid FROM pg_stat_activity WHERE query LIKE 'INSERT INTO way%' AND pid <> pg_backend_pid() ORDER BY pid LIMIT 1});
+			q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY pid LIMIT 1});
 		kill 'KILL', $pid;
 		$bench->finish;
 		$node->poll_query_until('postgres', "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $pid)") or die 'the server did not come back';
