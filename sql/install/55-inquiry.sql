@@ -296,14 +296,9 @@ CREATE FUNCTION credit.withdraw_consent(consent uuid) RETURNS void
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  whose credit.pseudonym;
-BEGIN
   -- A merge under way is waited for, and the consent found where it is now.
-  LOOP
-    whose := credit.own_file();
-    PERFORM credit.hold_file(whose);
-    EXIT WHEN whose = credit.own_file();
-  END LOOP;
+  whose credit.pseudonym := credit.hold_current(credit.own_file());
+BEGIN
   UPDATE credit_register.consent c SET withdrawn_at = clock_timestamp()
    WHERE c.subject = whose AND c.consent = withdraw_consent.consent AND c.withdrawn_at IS NULL;
   IF NOT FOUND THEN

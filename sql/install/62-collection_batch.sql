@@ -200,9 +200,9 @@ BEGIN
        SELECT credit.record_fingerprint(this.provider, k.item, k.severity, k.document_no, k.document_date, k.act_on, k.conduct_end,
                                         k.amount, k.fields) AS fingerprint OFFSET 0) f
      CROSS JOIN LATERAL (
-       -- An assigned code tells no age: the subject, or the one it was merged with, does.
-       SELECT f.fingerprint, coalesce(credit.age_on(k.code, k.act_on) < 18, CASE WHEN k.kind = 'assigned' THEN credit.assigned_minor(k.own, k.known_as, k.act_on) END, false)
-                OR k.own <> k.known_as AND credit.minor_by_number(k.own, k.act_on) AS minor,
+       -- An assigned code tells no age, and one that was merged not the whole truth.
+       SELECT f.fingerprint, coalesce(credit.age_on(k.code, k.act_on) < 18, false)
+                OR (k.kind = 'assigned' OR k.own <> k.known_as) AND credit.minor_by_number(k.own, k.act_on) AS minor,
               CASE WHEN EXISTS (SELECT FROM credit_register.record w WHERE w.subject = k.known_as AND (w.state <> 'active' OR w.version > 1))
                      OR k.known_as = ANY (parted)
                    THEN credit.settled(k.known_as, this.provider, k.item, k.stance, k.document_no, f.fingerprint) END AS settled
@@ -318,7 +318,7 @@ BEGIN
   WITH two_names AS MATERIALIZED (
     SELECT w.line, (credit.read_row(w.raw)).code AS code
       FROM credit_register.batch_verdict v JOIN credit_register.batch_row w ON w.batch = v.batch AND w.line = v.line AND w.held
-     WHERE v.batch = judge_names_anew.batch AND v.code = 'CR122' AND v.message LIKE '%the file has two names for it'
+     WHERE v.batch = judge_names_anew.batch AND v.code = 'CR122'
   ), freed AS (
     UPDATE credit_register.batch_row w SET held = false
       FROM two_names t JOIN two_names this ON this.line = judge_names_anew.line AND this.code = t.code
@@ -329,7 +329,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credit.judge_names_anew(uuid, int) IS
-  'If this line is held because its batch has two names for a new number, the other lines of that number wait again; for credit.correct_row() and credit.discard_row() alone';
+  'If this line is held for its name, the other such lines of its number wait again; for credit.correct_row() and credit.discard_row() alone';
 REVOKE ALL ON FUNCTION credit.judge_names_anew(uuid, int) FROM PUBLIC;
 
 CREATE FUNCTION credit.correct_row(batch uuid, line int, raw jsonb DEFAULT NULL) RETURNS void
@@ -354,117 +354,6 @@ $$;
 COMMENT ON FUNCTION credit.correct_row(uuid, int, jsonb) IS
   'Definer, as nobody writes rows of batches by hand: puts another content, or the same to be judged anew, in place of a held line';
 REVOKE ALL ON FUNCTION credit.correct_row(uuid, int, jsonb) FROM PUBLIC;
-
-CREATE FUNCTION credit.drop_batch_rows(batch uuid, only_line int, before timestamptz, reason text) RETURNS bigint
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  dropped record;
-BEGIN
-  WITH gone AS (
-    DELETE FROM credit_register.batch_row w
-     WHERE w.batch = drop_batch_rows.batch AND (only_line IS NULL OR w.line = only_line) AND (before IS NULL OR w.received_at < before)
-    RETURNING w.line, w.tries
-  ), forgiven AS (
-    DELETE FROM credit_register.batch_verdict v USING gone g WHERE v.batch = drop_batch_rows.batch AND v.line = g.line
-    RETURNING v.line, v.code
-  ), noted AS (
-    INSERT INTO credit_register.discarded_row (batch, line, codes, reason, person, provider, division)
-      SELECT b.batch, g.line, coalesce(c.codes, '{}'), drop_batch_rows.reason, coalesce(credit.person(), session_user), b.provider, b.division
-        FROM credit_register.batch b, gone g
-        LEFT JOIN (SELECT f.line, array_agg(DISTINCT f.code ORDER BY f.code) AS codes FROM forgiven f GROUP BY f.line) c ON c.line = g.line
-       WHERE b.batch = drop_batch_rows.batch
-  )
-  SELECT count(*) AS rows, count(*) FILTER (WHERE g.tries > 0) AS judged INTO dropped FROM gone g;
-  UPDATE credit_register.batch b SET discarded_rows = b.discarded_rows + dropped.judged
-   WHERE b.batch = drop_batch_rows.batch AND dropped.judged > 0;
-  RETURN dropped.rows;
-END
-$$;
-COMMENT ON FUNCTION credit.drop_batch_rows(uuid, int, timestamptz, text) IS
-  'Deletes lines of a locked batch that wait or are held, and writes down which and why; for those who discard';
-REVOKE ALL ON FUNCTION credit.drop_batch_rows(uuid, int, timestamptz, text) FROM PUBLIC;
-
-CREATE FUNCTION credit.discard_row(batch uuid, line int, reason text) RETURNS void
-  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  PERFORM credit.need_text('the reason', reason);
-  PERFORM credit.own_batch(batch);
-  PERFORM credit.judge_names_anew(batch, line);
-  IF line IS NULL OR credit.drop_batch_rows(batch, line, NULL, reason) = 0 THEN
-    RAISE EXCEPTION 'this line neither waits nor is held' USING ERRCODE = 'no_data_found',
-      HINT = 'credit_register.batch_verdict has the lines of this batch that are held.';
-  END IF;
-END
-$$;
-COMMENT ON FUNCTION credit.discard_row(uuid, int, text) IS
-  'Definer, as nobody writes rows of batches by hand: gives up a line that waits or is held; what it said is gone';
-REVOKE ALL ON FUNCTION credit.discard_row(uuid, int, text) FROM PUBLIC;
-
-CREATE FUNCTION credit.discard_batch(batch uuid, reason text) RETURNS bigint
-  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  PERFORM credit.need_text('the reason', reason);
-  PERFORM credit.own_batch(batch);
-  RETURN credit.drop_batch_rows(batch, NULL, NULL, reason);
-END
-$$;
-COMMENT ON FUNCTION credit.discard_batch(uuid, text) IS
-  'Definer, as nobody writes rows of batches by hand: gives up all lines of a batch that wait or are held; what was filed stays, and the name is used';
-REVOKE ALL ON FUNCTION credit.discard_batch(uuid, text) FROM PUBLIC;
-
-CREATE FUNCTION credit.discard_old_rows(keep interval DEFAULT '90 days') RETURNS bigint
-  LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-  SET IntervalStyle = postgres
-  AS $$
-DECLARE
-  before timestamptz;
-  old_batch uuid;
-  discarded bigint := 0;
-BEGIN
-  PERFORM credit.need_mandate('{credit_admin}');
-  IF (keep BETWEEN '1 day' AND '100 years') IS NOT TRUE THEN
-    RAISE EXCEPTION 'lines are kept for at least a day, and for a hundred years at most' USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  before := statement_timestamp() - keep;
-  -- One that is worked on now has its turn the next time.
-  FOR old_batch IN SELECT b.batch FROM credit_register.batch b
-                    WHERE b.batch IN (SELECT w.batch FROM credit_register.batch_row w WHERE w.received_at < before)
-                    ORDER BY b.batch FOR UPDATE SKIP LOCKED LOOP
-    discarded := discarded + credit.drop_batch_rows(old_batch, NULL, before, format('not corrected within %s', keep));
-  END LOOP;
-  RETURN discarded;
-END
-$$;
-COMMENT ON FUNCTION credit.discard_old_rows(interval) IS
-  'Definer, as nobody writes rows of batches by hand: gives up lines that have waited or been held for longer, in all batches; to be run daily';
-REVOKE ALL ON FUNCTION credit.discard_old_rows(interval) FROM PUBLIC;
-
-CREATE FUNCTION credit.forget_lines(whom credit.pseudonym[]) RETURNS bigint
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  found_in record;
-  discarded bigint := 0;
-BEGIN
-  IF to_regclass('credit_register.batch_row') IS NULL THEN	-- a vault by itself
-    RETURN 0;
-  END IF;
-  -- In the order of batches, so that two wait for each other and never deadlock.
-  FOR found_in IN SELECT w.batch, array_agg(w.line) AS lines FROM credit_register.batch_row w
-                   WHERE credit.pseudonym((credit.read_row(w.raw)).code) = ANY (whom) GROUP BY w.batch ORDER BY w.batch LOOP
-    PERFORM FROM credit_register.batch b WHERE b.batch = found_in.batch FOR UPDATE;
-    discarded := discarded + (SELECT sum(credit.drop_batch_rows(found_in.batch, l, NULL, 'the identity was erased')) FROM unnest(found_in.lines) l);
-  END LOOP;
-  RETURN discarded;
-END
-$$;
-COMMENT ON FUNCTION credit.forget_lines(credit.pseudonym[]) IS
-  'Discards what waits or is held, in clear, under a number of these persons; for credit.forget() alone';
-REVOKE ALL ON FUNCTION credit.forget_lines(credit.pseudonym[]) FROM PUBLIC;
 
 CREATE FUNCTION credit.file_record(code credit.code, item text, document_date date, document_no text DEFAULT NULL,
     happened_on date DEFAULT NULL, final_on date DEFAULT NULL, severity credit.severity DEFAULT NULL, amount numeric DEFAULT NULL,

@@ -97,17 +97,6 @@ CREATE FUNCTION credit.settled_words(verdict text) RETURNS text
 COMMENT ON FUNCTION credit.settled_words(text) IS 'What the gate adds to CR207; for the gate alone';
 REVOKE ALL ON FUNCTION credit.settled_words(text) FROM PUBLIC;
 
-CREATE FUNCTION credit.assigned_minor(own credit.pseudonym, kept_as credit.pseudonym, day date) RETURNS bool
-  LANGUAGE sql STABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-  SELECT EXISTS (SELECT FROM credit_register.subject s
-                  WHERE s.subject IN (own, kept_as) AND s.kind = 'assigned'
-                    AND (assigned_minor.day < s.minor_until OR s.minor AND s.minor_until IS NULL));
-$$;
-COMMENT ON FUNCTION credit.assigned_minor(credit.pseudonym, credit.pseudonym, date) IS
-  'Was a person with an assigned code, which tells no age, under 18 on a day?  Also by the file that it was merged into; for the gate alone';
-REVOKE ALL ON FUNCTION credit.assigned_minor(credit.pseudonym, credit.pseudonym, date) FROM PUBLIC;
-
 CREATE FUNCTION credit.pass_gate() RETURNS trigger
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -153,14 +142,10 @@ BEGIN
     AND NOT EXISTS (SELECT FROM credit_register.provider p WHERE p.provider = NEW.provider AND p.division = NEW.division) THEN
     PERFORM credit.refuse('CR109', 'division');
   END IF;
-  -- An assigned code tells no age: the subject does.
-  NEW.minor := NEW.minor OR credit.assigned_minor(said_as, NEW.subject, NEW.happened_on)
-    -- Nor does a number that was merged speak for the other.
-    OR said_as <> NEW.subject AND credit.minor_by_number(said_as, NEW.happened_on);
-  -- Who is in the vault has a number that tells age and kind.
+  NEW.minor := NEW.minor OR credit.minor_by_number(said_as, NEW.happened_on);
+  -- Who is in the vault has a number that tells the kind.
   IF EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = NEW.subject) THEN
     known := credit.reveal(NEW.subject);
-    NEW.minor := NEW.minor OR coalesce(credit.age_on(known, NEW.happened_on) < 18, false);
     IF NOT ((CASE credit.code_kind(known) WHEN 'organisation' THEN 'organisation' ELSE 'person' END) = ANY (entry.subjects)) THEN
       refused := 'CR107';
     END IF;

@@ -173,7 +173,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM credit_register.subject s WHERE s.subject = person AND NOT credit.is_organisation(s.kind)) THEN
     RAISE EXCEPTION 'there is no such person' USING ERRCODE = 'CR107', HINT = 'credit.add_subject() opens the file first.';
   END IF;
-  IF credit.is_minor(person, org_record.happened_on) THEN
+  IF credit.minor_by_number(person, org_record.happened_on) THEN
     RAISE EXCEPTION 'the person was under age on the day of the act' USING ERRCODE = 'CR105';
   END IF;
   IF NOT EXISTS (SELECT FROM credit.rulebook_items(credit.rulebook_on(credit.today())) i
@@ -204,10 +204,7 @@ BEGIN
   END IF;
   PERFORM credit.refuse_own_case(whose);
   PERFORM credit.refuse_long(finding);
-  PERFORM credit.check_attribution(from_record, whose, finding);
-  IF person <> whose AND credit.minor_by_number(person, from_record.happened_on) THEN
-    RAISE EXCEPTION 'the person was under age on the day of the act' USING ERRCODE = 'CR105';
-  END IF;
+  PERFORM credit.check_attribution(from_record, person, finding);
   SELECT o.role, o.valid INTO held FROM credit_register.org_role o
    WHERE o.subject = from_record.subject AND o.role = attribute_to_person.role AND o.valid @> from_record.happened_on
      AND credit.current_subject(o.person) = whose

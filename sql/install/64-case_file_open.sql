@@ -74,18 +74,6 @@ $$;
 COMMENT ON FUNCTION credit.check_opening(text, text, credit.pseudonym, uuid, jsonb) IS 'Raises what stands against opening a case';
 REVOKE ALL ON FUNCTION credit.check_opening(text, text, credit.pseudonym, uuid, jsonb) FROM PUBLIC;
 
-CREATE FUNCTION credit.hold_file(subject credit.pseudonym) RETURNS void
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  -- Before any record of it, as lock_pair() does: who waits here holds nothing that a merge waits for.
-  PERFORM FROM credit_register.subject s WHERE s.subject = hold_file.subject FOR KEY SHARE;
-END
-$$;
-COMMENT ON FUNCTION credit.hold_file(credit.pseudonym) IS
-  'No merge or split moves this file until the transaction ends; one under way is waited for; for functions of the register alone';
-REVOKE ALL ON FUNCTION credit.hold_file(credit.pseudonym) FROM PUBLIC;
-
 CREATE FUNCTION credit.open_case(kind text, record uuid, ground text, evidence jsonb DEFAULT '[]', facts jsonb DEFAULT '{}',
     asked_until date DEFAULT NULL, subject credit.pseudonym DEFAULT NULL) RETURNS uuid
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE

@@ -21,11 +21,7 @@ BEGIN
   PERFORM credit.need_text('the document', document);
   PERFORM credit.need_read_committed('a nomination');
   filed_as := credit.pseudonym(code);
-  LOOP
-    whom := credit.current_subject(filed_as);
-    PERFORM credit.hold_file(whom);
-    EXIT WHEN whom = credit.current_subject(filed_as);	-- else it was merged while we waited
-  END LOOP;
+  whom := credit.hold_current(filed_as);
   -- One of a department after the other, so that the second sees the first.
   PERFORM FROM credit_register.provider p WHERE p.provider = proposer.provider FOR NO KEY UPDATE;
   IF EXISTS (SELECT FROM credit_register.nomination n

@@ -263,7 +263,7 @@ DECLARE
   written credit.pseudonym := whom;
   asked pg_catalog.record;
   shape pg_catalog.record;
-  is_organisation bool;
+  frame jsonb;
 BEGIN
   SELECT i.*, coalesce(p.name, i.application) AS provider_name, u.name AS purpose_name INTO STRICT asked
     FROM credit_register.inquiry i
@@ -285,12 +285,12 @@ BEGIN
     RAISE EXCEPTION 'an occupational report, and no other, names an occupation of the rulebook' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'SELECT code, zh FROM credit.rulebook_codes(credit.rulebook_on(credit.today())) WHERE list = ''key_occupation'';';
   END IF;
-  is_organisation := (credit.report_subject(whom) ->> 'kind') ~ 'organisation$';
-  IF is_organisation <> shape.organisations THEN
+  frame := credit.report_frame(kind, shape.zh, shape.en, whom, credit.report_records(whom, kind, asked.purpose, occupation));
+  IF (frame #>> '{subject,kind}') ~ 'organisation$' <> shape.organisations THEN
     RAISE EXCEPTION 'this kind of report is about %', CASE WHEN shape.organisations THEN 'organisations' ELSE 'persons' END
       USING ERRCODE = 'invalid_parameter_value', HINT = 'credit_register.report_kind says which kinds there are, and about whom.';
   END IF;
-  RETURN credit.report_frame(kind, shape.zh, shape.en, whom, credit.report_records(whom, kind, asked.purpose, occupation))
+  RETURN frame
     || jsonb_build_object('inquiry', jsonb_build_object('number', inquiry, 'person', asked.person, 'provider_name', asked.provider_name,
          'purpose', asked.purpose, 'purpose_name', asked.purpose_name, 'authorisation', asked.authorisation,
          'opened_at', to_char(asked.opened_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')),

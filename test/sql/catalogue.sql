@@ -43,7 +43,7 @@ SELECT unnest('{audit_mark,audit_table,renew_audit,unaudit_table,audit_protect,a
        'writes the audit';
 INSERT INTO parallel_unsafe_list SELECT name, reason FROM volatile_list WHERE reason = 'writes the audit';
 -- Room collection.
-WITH added AS (INSERT INTO parallel_unsafe_list SELECT unnest('{create_record_gate,create_register_collection,protect_collection,refuse,open_batch,own_batch,judge_names_anew,
+WITH added AS (INSERT INTO parallel_unsafe_list SELECT unnest('{create_record_gate,create_register_collection,protect_collection,refuse,open_batch,own_batch,judge_names_anew,hold_current,
   add_batch_rows,load_batch,correct_row,drop_batch_rows,forget_lines,discard_row,discard_batch,discard_old_rows,file_record,nil_return}'::text[]), 'collection: writes or locks' RETURNING *)
 INSERT INTO volatile_list SELECT * FROM added;
 -- Room subject.

@@ -2,7 +2,7 @@
 -- erased subjects, what was withdrawn, repaired or corrected, by function, by
 -- file and by hand.
 --
--- Seen failing: assigned_minor without the function of that name in load_batch()
+-- Seen failing: assigned_minor without minor_by_number() in load_batch()
 -- or in pass_gate(), and jo in it with minor_until emptied by refresh_minors();
 -- settled_once with a fingerprint of the certifier; replaced_and_repaired without
 -- what is replaced once in settled(), or with what was reported compared alone;
