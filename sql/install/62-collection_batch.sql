@@ -202,7 +202,7 @@ BEGIN
      CROSS JOIN LATERAL (
        -- An assigned code tells no age, and one that was merged not the whole truth.
        SELECT f.fingerprint, coalesce(credit.age_on(k.code, k.act_on) < 18, false)
-                OR (k.kind = 'assigned' OR k.own <> k.known_as) AND credit.minor_by_number(k.own, k.act_on) AS minor,
+                OR CASE WHEN k.kind = 'assigned' OR k.own <> k.known_as THEN credit.minor_by_number(k.own, k.act_on) ELSE false END AS minor,
               CASE WHEN EXISTS (SELECT FROM credit_register.record w WHERE w.subject = k.known_as AND (w.state <> 'active' OR w.version > 1))
                      OR k.known_as = ANY (parted)
                    THEN credit.settled(k.known_as, this.provider, k.item, k.stance, k.document_no, f.fingerprint) END AS settled

@@ -2,16 +2,20 @@
 -- subject, age: who was under 18 on a day, by every number that he has had
 -- ---------------------------------------------------------------------------
 
+-- In PL/pgSQL, which keeps its plans: inside another function an SQL one is planned anew at each call.
 CREATE FUNCTION credit.is_minor(subject credit.pseudonym, day date) RETURNS bool
-  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
-  SELECT CASE WHEN credit.is_organisation(s.kind) THEN false
-              -- An assigned code tells no age; the vault does not tell it of who was erased.
-              WHEN s.kind = 'assigned' THEN CASE WHEN s.minor_until IS NOT NULL THEN is_minor.day < s.minor_until WHEN s.minor THEN true END
-              WHEN EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = is_minor.subject AND i.data_key IS NOT NULL)
-                THEN credit.age_on(credit.code_behind(is_minor.subject), is_minor.day) < 18
-              WHEN s.minor AND is_minor.day <= credit.today() THEN true END
-    FROM (SELECT) AS whom LEFT JOIN credit_register.subject s ON s.subject = is_minor.subject;
+BEGIN
+  RETURN (
+    SELECT CASE WHEN credit.is_organisation(s.kind) THEN false
+                -- An assigned code tells no age; the vault does not tell it of who was erased.
+                WHEN s.kind = 'assigned' THEN CASE WHEN s.minor_until IS NOT NULL THEN is_minor.day < s.minor_until WHEN s.minor THEN true END
+                WHEN EXISTS (SELECT FROM credit_register.identity i WHERE i.subject = is_minor.subject AND i.data_key IS NOT NULL)
+                  THEN credit.age_on(credit.code_behind(is_minor.subject), is_minor.day) < 18
+                WHEN s.minor AND is_minor.day <= credit.today() THEN true END
+      FROM (SELECT) AS whom LEFT JOIN credit_register.subject s ON s.subject = is_minor.subject);
+END
 $$;
 COMMENT ON FUNCTION credit.is_minor(credit.pseudonym, date) IS
   'Was this person under 18 on a day?  NULL where the register cannot tell: what was said then stands; for functions of the register alone';
@@ -37,15 +41,20 @@ COMMENT ON FUNCTION credit.refresh_minors() IS
 REVOKE ALL ON FUNCTION credit.refresh_minors() FROM PUBLIC;
 
 CREATE FUNCTION credit.minor_by_number(said credit.pseudonym, day date) RETURNS bool
-  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp AS $$
-  WITH RECURSIVE way (subject, n) AS (
-    SELECT minor_by_number.said, 0
-    UNION ALL
-    SELECT l.other, w.n + 1 FROM way w JOIN credit_register.subject_link l ON l.subject = w.subject
-     WHERE l.kind = 'merged_into' AND l.undone_at IS NULL AND w.n < 100
-  )
-  SELECT coalesce(bool_or(credit.is_minor(w.subject, minor_by_number.day)), false) FROM way w;
+DECLARE
+  number credit.pseudonym := said;
+BEGIN
+  FOR hop IN 0 .. 100 LOOP
+    EXIT WHEN number IS NULL;
+    IF credit.is_minor(number, day) THEN
+      RETURN true;
+    END IF;
+    number := (SELECT l.other FROM credit_register.subject_link l WHERE l.subject = number AND l.kind = 'merged_into' AND l.undone_at IS NULL);
+  END LOOP;
+  RETURN false;
+END
 $$;
 COMMENT ON FUNCTION credit.minor_by_number(credit.pseudonym, date) IS
   'Does this number, or one that it was merged into on the way to the file that is kept, say that the person was under 18 on a day?  For functions of the register alone';
